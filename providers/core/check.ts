@@ -1,0 +1,112 @@
+/**
+ * Checks of inputs that report everything wrong at once, each with the property's path and what to write instead.
+ * A value that is unknown in a preview passes: it is checked when it is known. The engine prints the value of a
+ * property that fails, so no secret may ever be an input.
+ */
+import { durationProblem } from "./duration.ts";
+import { suggestion } from "./nearest.ts";
+import { isUnknown } from "./unknown.ts";
+
+export interface CheckFailure {
+  property: string;
+  reason: string;
+}
+
+/** What is wrong with a value, or undefined when nothing is. */
+export type Problem = (value: string) => string | undefined;
+
+export class Check {
+  readonly failures: CheckFailure[] = [];
+  private readonly inputs: Record<string, unknown>;
+
+  constructor(inputs: Record<string, unknown>) {
+    this.inputs = inputs;
+  }
+
+  fail(path: string, reason: string): void {
+    this.failures.push({ property: path, reason });
+  }
+
+  /** The value at a dotted path, or undefined. Unknown values come back as undefined too. */
+  value(path: string): unknown {
+    let value: unknown = this.inputs;
+    for (const key of path.split(".")) {
+      if (typeof value !== "object" || value === null) return undefined;
+      value = (value as Record<string, unknown>)[key];
+    }
+    return isUnknown(value) ? undefined : value;
+  }
+
+  /** True when nothing was written at this path (an unknown value counts as written). */
+  absent(path: string): boolean {
+    const dot = path.lastIndexOf(".");
+    const parent = dot < 0 ? this.inputs : this.value(path.slice(0, dot));
+    if (typeof parent !== "object" || parent === null) return true;
+    const value = (parent as Record<string, unknown>)[path.slice(dot + 1)];
+    return value === undefined || value === null || value === "";
+  }
+
+  required(path: string, example: string): void {
+    if (this.absent(path)) this.fail(path, `is missing; write for example ${example}`);
+  }
+
+  /** A text with something wrong about it, told by `problem`. */
+  text(path: string, problem?: Problem): void {
+    const value = this.value(path);
+    if (value === undefined || value === null) return;
+    if (typeof value !== "string") this.fail(path, `must be a text, not ${kindOf(value)}`);
+    else this.tell(path, problem?.(value));
+  }
+
+  /** A list of texts, each judged by itself and against the ones before it. */
+  texts(path: string, problem?: Problem): void {
+    const value = this.value(path);
+    if (value === undefined || value === null) return;
+    if (!Array.isArray(value)) {
+      this.fail(path, `must be a list of texts, not ${kindOf(value)}`);
+      return;
+    }
+    value.forEach((item: unknown, index) => {
+      const here = `${path}[${String(index)}]`;
+      if (typeof item !== "string") this.fail(here, `must be a text, not ${kindOf(item)}`);
+      else if (value.indexOf(item) < index) this.fail(here, `"${item}" is there twice; take one out`);
+      else this.tell(here, problem?.(item));
+    });
+  }
+
+  oneOf(path: string, choices: readonly string[]): void {
+    this.text(path, (value) =>
+      choices.includes(value) ? undefined : `"${value}" is unknown${suggestion(value, choices)}`,
+    );
+  }
+
+  flag(path: string): void {
+    const value = this.value(path);
+    if (value !== undefined && value !== null && typeof value !== "boolean") {
+      this.fail(path, `must be true or false, not ${kindOf(value)}`);
+    }
+  }
+
+  duration(path: string): void {
+    const value = this.value(path);
+    if (value === undefined || value === null) return;
+    const problem = durationProblem(value);
+    if (problem !== undefined) this.fail(path, `"${String(value)}" ${problem}`);
+  }
+
+  /** Names that nobody reads are slips: tell the nearest right one. */
+  onlyKnown(known: readonly string[], path = ""): void {
+    const value = path === "" ? this.inputs : this.value(path);
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+    for (const key of Object.keys(value)) {
+      if (key.startsWith("__") || known.includes(key)) continue;
+      this.fail(path === "" ? key : `${path}.${key}`, `is not known here${suggestion(key, known)}`);
+    }
+  }
+
+  private tell(path: string, problem: string | undefined): void {
+    if (problem !== undefined) this.fail(path, problem);
+  }
+}
+
+const kindOf = (value: unknown): string => (Array.isArray(value) ? "a list" : `a ${typeof value}`);

@@ -1,0 +1,193 @@
+/**
+ * Turns the calls that Pulumi's dynamic provider makes into a life cycle's verbs, and keeps the rules that the engine
+ * silently expects: ids are texts, outputs are plain JSON, every failure is a fresh Error, a half-made thing goes into
+ * the state together with its provider text.
+ */
+import { difference } from "./changes.ts";
+import { Check } from "./check.ts";
+import type { CheckFailure } from "./check.ts";
+import type { Clock } from "./clock.ts";
+import { messageOf } from "./errors.ts";
+import type { Context, Lifecycle } from "./lifecycle.ts";
+
+type Properties = Record<string, unknown>;
+
+/** A life cycle whose inputs and state the core need not know. */
+export type AnyLifecycle<Services> = Lifecycle<Services, Properties, Properties>;
+
+/** What the core needs from the process it runs in. */
+export interface Surroundings<Services> {
+  services(): Services;
+  clock: Clock;
+  progress(urn: string, text: string): void;
+  warn(urn: string, text: string): void;
+  note(urn: string, text: string): void;
+}
+
+/** The object that Pulumi's dynamic provider process works with (cmd/dynamic-provider). */
+export interface DynamicProvider {
+  check(olds: Properties, news: Properties): Promise<{ inputs: Properties; failures: CheckFailure[] }>;
+  diff(
+    id: string,
+    olds: Properties,
+    news: Properties,
+  ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }>;
+  create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  read(id: string, state: Properties): Promise<{ id?: string; props?: Properties; inputs?: Properties }>;
+  update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
+  delete(id: string, state: Properties): Promise<void>;
+}
+
+export function dynamicProvider<Services>(
+  load: () => Promise<AnyLifecycle<Services>>,
+  around: Surroundings<Services>,
+): DynamicProvider {
+  return {
+    async check(_olds, news) {
+      return await plainly(async () => {
+        const lifecycle = await load();
+        const inputs = lifecycle.normalise ? { ...news, ...lifecycle.normalise(bare(news)) } : news;
+        const check = new Check(bare(inputs));
+        const context = contextOf(around, inputs, () => undefined);
+        await lifecycle.check(check, context);
+        return { inputs: plain(inputs), failures: check.failures };
+      });
+    },
+
+    async diff(_id, olds, news) {
+      return await plainly(async () => {
+        const lifecycle = await load();
+        const found = difference(lifecycle.changes, bare(olds), bare(news));
+        const reasons = [...new Set(found.replaces.map((replacement) => replacement.because))];
+        for (const reason of reasons) {
+          const inputs = found.replaces.filter((r) => r.because === reason).map((r) => r.input);
+          around.note(urnOf(news), `${inputs.join(", ")}: ${reason}`);
+        }
+        return {
+          changes: found.changed.length > 0,
+          replaces: found.replaces.map((replacement) => replacement.input),
+          deleteBeforeReplace: lifecycle.deleteBeforeReplace,
+        };
+      });
+    },
+
+    async create(inputs) {
+      const lifecycle = await load();
+      return await keepingHalf(inputs, async (created) => {
+        const { id, state } = await lifecycle.create(contextOf(around, inputs, created), bare(inputs));
+        return { id, outs: carry(inputs, state) };
+      });
+    },
+
+    async read(id, state) {
+      return await plainly(async () => {
+        const lifecycle = await load();
+        const now = await lifecycle.read(
+          contextOf(around, state, () => undefined),
+          id,
+          bare(state),
+        );
+        if (!now) return {};
+        // The engine compares inputs with inputs: what was found is what a later diff starts from.
+        const inputs = Object.fromEntries(Object.keys(lifecycle.changes).map((key) => [key, now[key]]));
+        return { id, props: carry(state, now), inputs: carry(state, inputs) };
+      });
+    },
+
+    async update(id, olds, news) {
+      const lifecycle = await load();
+      return await keepingHalf(news, async (created) => {
+        const context = contextOf(around, news, created);
+        created(id, { ...bare(olds), ...bare(news) });
+        return { outs: carry(news, await lifecycle.update(context, id, bare(olds), bare(news))) };
+      });
+    },
+
+    async delete(id, state) {
+      await plainly(async () => {
+        const lifecycle = await load();
+        await lifecycle.delete(
+          contextOf(around, state, () => undefined),
+          id,
+          bare(state),
+        );
+      });
+    },
+  };
+}
+
+function contextOf<Services>(
+  around: Surroundings<Services>,
+  properties: Properties,
+  created: (id: string, state: object) => void,
+): Context<Services> {
+  const urn = urnOf(properties);
+  return {
+    get services() {
+      return around.services();
+    },
+    clock: around.clock,
+    urn,
+    progress: (text) => {
+      around.progress(urn, text);
+    },
+    warn: (text) => {
+      around.warn(urn, text);
+    },
+    created,
+  };
+}
+
+/** Runs a create or an update; after a failure what already exists is handed over with it. */
+async function keepingHalf<T>(
+  inputs: Properties,
+  work: (created: (id: string, state: object) => void) => Promise<T>,
+): Promise<T> {
+  let half: { id: string; properties: Properties } | undefined;
+  try {
+    return await work((id, state) => {
+      half = { id, properties: carry(inputs, { ...bare(inputs), ...state }) };
+    });
+  } catch (error) {
+    const failure = freshError(error);
+    throw half ? Object.assign(failure, half, { reasons: [messageOf(error)] }) : failure;
+  }
+}
+
+async function plainly<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw freshError(error);
+  }
+}
+
+/**
+ * A new Error: an error that happens to own an `id` would be taken for a half-made resource. Its stack is printed by
+ * the engine's provider process and is of use to nobody but Metalform's developers.
+ */
+function freshError(error: unknown): Error {
+  const fresh = new Error(messageOf(error));
+  fresh.stack =
+    process.env["METALFORM_DEBUG"] !== undefined && error instanceof Error ? (error.stack ?? "") : "see above";
+  fresh.toString = () => fresh.message;
+  return fresh;
+}
+
+const urnOf = (properties: Properties): string => {
+  const urn = properties["__urn"];
+  return typeof urn === "string" && urn.startsWith("urn:") ? urn : "";
+};
+
+/** Without what belongs to the engine's side: keys with two underscores. */
+const bare = (properties: Properties): Properties =>
+  Object.fromEntries(Object.entries(properties).filter(([key, value]) => !key.startsWith("__") && value !== null));
+
+/** Plain JSON with the keys of the engine's side taken over. */
+const carry = (from: Properties, state: object): Properties =>
+  plain({
+    ...state,
+    ...Object.fromEntries(Object.entries(from).filter(([key]) => key.startsWith("__"))),
+  });
+
+const plain = (value: Properties): Properties => JSON.parse(JSON.stringify(value)) as Properties;

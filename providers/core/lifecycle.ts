@@ -1,0 +1,42 @@
+/**
+ * What a kind of resource is to the core: rules for its inputs and seven verbs. The services (a MAAS client, say) come
+ * with the context, so that a life cycle is a plain object that tests can call.
+ */
+import type { Changes } from "./changes.ts";
+import type { Check } from "./check.ts";
+import type { Clock } from "./clock.ts";
+
+export interface Context<Services> extends ContextBase {
+  services: Services;
+}
+
+interface ContextBase {
+  clock: Clock;
+  /** The resource's URN; empty where the engine did not tell it (an import, an old state). */
+  urn: string;
+  /** Says what is being done, for how long already and for how long yet; replaces the line before. */
+  progress(text: string): void;
+  /** Tells something that must stay on the screen after the run. */
+  warn(text: string): void;
+  /**
+   * Names the thing as soon as it exists. From here on a failure leaves it in the state, and the next `up` calls
+   * `update`, which goes on from what it finds.
+   */
+  created(id: string, state: object): void;
+}
+
+export interface Lifecycle<Services, Inputs extends object, State extends Inputs> {
+  /** Exhaustive by type: an input without a rule does not compile. */
+  changes: Changes<Inputs>;
+  /** True where old and new cannot exist side by side (the same machine, the same name). */
+  deleteBeforeReplace: boolean;
+  /** Inputs with defaults filled in and spellings made equal; called before `check`. */
+  normalise?(inputs: Inputs): Inputs;
+  check(check: Check, context: Pick<Context<Services>, "services" | "urn" | "warn">): void | Promise<void>;
+  create(context: Context<Services>, inputs: Inputs): Promise<{ id: string; state: State }>;
+  /** The thing as it is now, or undefined when it is gone (or not ours any more). */
+  read(context: Context<Services>, id: string, state: State): Promise<State | undefined>;
+  /** Also called after a `create` that failed half way, with the same inputs. */
+  update(context: Context<Services>, id: string, old: State, inputs: Inputs): Promise<State>;
+  delete(context: Context<Services>, id: string, state: State): Promise<void>;
+}

@@ -1,0 +1,68 @@
+/**
+ * What the provider process loads: kind -> life cycle. The text in every state ever written names this file, so it
+ * stays where it is for ever (providers/core/provider-text.ts).
+ *
+ * Loaded by `require`, so nothing here or below may use top-level await.
+ */
+import { join } from "node:path";
+import { systemClock } from "./core/clock.ts";
+import { dynamicProvider } from "./core/dispatch.ts";
+import type { AnyLifecycle, DynamicProvider } from "./core/dispatch.ts";
+import { History } from "./core/history.ts";
+import { isLive, showNote, showProgress, showWarning } from "./core/progress.ts";
+import { Settings } from "./core/settings.ts";
+import type { ConfigReader } from "./core/settings.ts";
+import { createServices } from "./services.ts";
+import type { Services } from "./services.ts";
+
+const kinds: Record<string, () => Promise<AnyLifecycle<Services>>> = {
+  "maas:Deployment": async () => (await import("./maas/deployment.ts")).deployment,
+  "maas:Machine": async () => (await import("./maas/machine.ts")).machine,
+  "maas:ResourcePool": async () => (await import("./maas/resource-pool.ts")).resourcePool,
+  "maas:SshKey": async () => (await import("./maas/ssh-key.ts")).sshKey,
+  "maas:Tag": async () => (await import("./maas/tag.ts")).tag,
+  "maas:Zone": async () => (await import("./maas/zone.ts")).zone,
+  "metalform:StackIdentity": async () => (await import("./core/stack-identity.ts")).stackIdentity,
+};
+
+/** The kinds there are; a test compares them with the classes, the tests and the pages of documentation. */
+export const kindNames = Object.keys(kinds);
+
+// The CLI holds the other end of this process's standard input. When that closes the CLI is gone, and an orphan left
+// behind would spin on its broken pipe.
+if (process.argv[1]?.includes("dynamic-provider")) {
+  process.stdin.on("end", () => process.exit(1)).resume();
+}
+
+let services: Services | undefined;
+
+interface ConfigureRequest {
+  config: ConfigReader;
+}
+
+/** Answers what `handler()` of the provider text answers. */
+export function provider(kind: string): DynamicProvider & { configure(request: ConfigureRequest): void } {
+  const load = kinds[kind];
+  if (!load) throw new Error(`This Metalform does not know the kind ${kind}; the state was written by a newer one.`);
+  return {
+    ...dynamicProvider(load, {
+      services: () => (services ??= servicesFrom({ get: () => undefined })),
+      clock: systemClock,
+      progress: showProgress,
+      warn: showWarning,
+      note: showNote,
+    }),
+    // All kinds share one process and one configuration, and so one client and one watcher.
+    configure: (request) => {
+      services ??= servicesFrom(request.config);
+    },
+  };
+}
+
+const servicesFrom = (config: ConfigReader): Services =>
+  createServices({
+    settings: new Settings(config),
+    clock: systemClock,
+    history: new History(join(import.meta.dirname, "..", ".metalform", "durations.json")),
+    live: isLive(),
+  });
