@@ -1,0 +1,200 @@
+/**
+ * The state every transcript starts in (test/fixtures/maas/transcripts/seed.json): a region+rack controller "main", one fabric, one untagged
+ * VLAN without DHCP, one subnet, images of three series, two users, no machine.
+ */
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { addIp } from "./ipam.ts";
+import { emptyMachineState } from "./machine-state.ts";
+import { allocType } from "./network-state.ts";
+import type { LabState, Script, Token } from "./state.ts";
+
+/** MAAS's default fabric, pool and domain have id 0; VLAN, subnet and zone begin at 1. */
+const defaultId = 0;
+const created = Date.parse("2026-01-01T00:00:00Z");
+
+const series = [
+  { name: "focal", version: "20.04" },
+  { name: "jammy", version: "22.04" },
+  { name: "noble", version: "24.04" },
+];
+
+type SeedScript = Omit<Script, "id" | "history" | "isDefault">;
+
+/** API keys are new in every seed state unless `keys` brings those of a former one. */
+export function seedState(keys?: { admin: Token; user: Token }): LabState {
+  const state: LabState = {
+    sequences: { user: 2, token: 2, vlan: 1, subnet: 1, space: 0, zone: 1, interface: 1 },
+    users: {
+      1: { id: 1, username: "admin", email: "a@b.c", isSuperuser: true },
+      2: { id: 2, username: "bob", email: "b@b.c", isSuperuser: false },
+    },
+    tokens: {},
+    sshKeys: {},
+    sslKeys: {},
+    tags: {},
+    pools: { [defaultId]: { id: defaultId, name: "default", description: "Default pool" } },
+    zones: { 1: { id: 1, name: "default", description: "" } },
+    bootResources: {},
+    bootSources: {},
+    bootSourceSelections: {},
+    importing: false,
+    scripts: {},
+    controllers: {},
+    notifications: {},
+    packageRepositories: {},
+    files: {},
+    config: {},
+    fabrics: { [defaultId]: { id: defaultId, name: "fabric-0", description: "", classType: null } },
+    vlans: {
+      1: {
+        id: 1,
+        fabricId: defaultId,
+        vid: 0,
+        name: "untagged",
+        description: "",
+        mtu: 1500,
+        dhcpOn: false,
+        primaryRack: null,
+        secondaryRack: null,
+        relayVlanId: null,
+        spaceId: null,
+      },
+    },
+    spaces: {},
+    subnets: {
+      1: {
+        id: 1,
+        name: "172.16.0.0/20",
+        description: "",
+        vlanId: 1,
+        cidr: "172.16.0.0/20",
+        rdnsMode: 2,
+        gatewayIp: "172.16.0.1",
+        dnsServers: [],
+        allowDns: true,
+        allowProxy: true,
+        activeDiscovery: false,
+        managed: true,
+        disabledBootArchitectures: [],
+      },
+    },
+    ipRanges: {},
+    staticRoutes: {},
+    ips: {},
+    ipsByInterface: {},
+    domains: { [defaultId]: { id: defaultId, name: "maas", authoritative: true, ttl: null, forwardDnsServers: "" } },
+    defaultDomainId: defaultId,
+    dnsResources: {},
+    dnsRecords: {},
+    ...emptyMachineState(),
+  };
+  const admin = keys?.admin ?? newToken(1, 1);
+  const user = keys?.user ?? newToken(2, 2);
+  state.tokens[admin.key] = admin;
+  state.tokens[user.key] = user;
+  addController(state);
+  addImages(state);
+  addScripts(state);
+  addNotices(state);
+  addRepositories(state);
+  return state;
+}
+
+/** 18, 18 and 32 characters, as MAAS makes them. */
+export function newToken(id: number, userId: number, name = "MAAS consumer"): Token {
+  return { id, userId, name, consumerKey: randomKey(18), key: randomKey(18), secret: randomKey(32) };
+}
+
+const alphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+function randomKey(length: number): string {
+  return Array.from(randomBytes(length), (byte) => alphabet.charAt(byte % alphabet.length)).join("");
+}
+
+export const keyText = (token: Token): string => `${token.consumerKey}:${token.key}:${token.secret}`;
+
+function addController(state: LabState): void {
+  state.controllers["xq6mwh"] = {
+    systemId: "xq6mwh",
+    hostname: "main",
+    domainId: defaultId,
+    zoneId: 1,
+    description: "",
+    tagIds: [],
+    interface: { id: 1, name: "enp2s0", mac: "00:16:3e:00:00:03", vlanId: 1 },
+  };
+  addIp(state, { allocType: allocType.sticky, ip: "172.16.0.3", subnetId: 1, interfaceId: 1 });
+}
+
+function addImages(state: LabState): void {
+  let id = 0;
+  for (const { name, version } of series)
+    for (const kernel of [`ga-${version}`, `hwe-${version}`]) {
+      id += 1;
+      state.bootResources[id] = {
+        id,
+        type: "Synced",
+        name: `ubuntu/${name}`,
+        title: "",
+        architecture: `amd64/${kernel}`,
+        subarches: `generic,hwe-${version},ga-${version}`,
+        lastDeployed: null,
+        version: "20260101",
+      };
+    }
+  state.sequences["bootResource"] = id;
+}
+
+function addScripts(state: LabState): void {
+  const text = readFileSync(new URL("seed/scripts.json", import.meta.url), "utf8");
+  const rows = JSON.parse(text) as SeedScript[];
+  for (const [index, row] of rows.entries()) {
+    const id = index + 1;
+    const history = [{ id, comment: "Created by maas-None", created, content: "" }];
+    state.scripts[id] = { id, isDefault: true, history, ...row };
+  }
+  state.sequences["script"] = rows.length;
+  state.sequences["scriptVersion"] = rows.length;
+}
+
+function addNotices(state: LabState): void {
+  state.sequences["notification"] = 1;
+  state.notifications[1] = {
+    id: 1,
+    ident: "dhcp_disabled_all_vlans",
+    userId: null,
+    users: false,
+    admins: true,
+    message:
+      "DHCP is not enabled on any VLAN.  This will prevent machines from being able to PXE boot, unless an external DHCP server is being used.",
+    context: {},
+    category: "warning",
+    dismissable: true,
+    dismissedBy: [],
+  };
+}
+
+function addRepositories(state: LabState): void {
+  const common = {
+    distributions: [],
+    disabledPockets: [],
+    disabledComponents: [],
+    disableSources: true,
+    components: [],
+    key: "",
+    enabled: true,
+    isDefault: true,
+  };
+  state.sequences["packageRepository"] = 2;
+  state.packageRepositories = {
+    1: { id: 1, name: "main_archive", url: "http://archive.ubuntu.com/ubuntu", arches: ["amd64", "i386"], ...common },
+    2: {
+      id: 2,
+      name: "ports_archive",
+      url: "http://ports.ubuntu.com/ubuntu-ports",
+      arches: ["armhf", "arm64", "ppc64el", "s390x"],
+      ...common,
+    },
+  };
+}
