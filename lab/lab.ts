@@ -1,0 +1,71 @@
+/** The embedded lab: a MAAS 3.5 region that behaves like one, on 127.0.0.1, and its control routes. */
+import fastify from "fastify";
+import { startAutomation } from "./automation.ts";
+import { registerControl, RequestCounter } from "./control.ts";
+import { operations } from "./maas/operations.ts";
+import { keyText } from "./maas/seed.ts";
+import { registerMaas } from "./maas/server.ts";
+import { Store } from "./store.ts";
+
+export interface LabOptions {
+  /** @default 0, a free port */
+  port?: number;
+  /** @default "127.0.0.1" */
+  host?: string;
+  /** `auto`: machines move on by themselves. `explicit`: only when /lab/boot says so. @default "auto" */
+  mode?: "auto" | "explicit";
+  /** Auto mode: simulated seconds per real second. @default 1 */
+  timeScale?: number;
+  /** Where the state is kept over a restart. @default none, memory only */
+  stateDirectory?: string;
+  /** Where warnings go (an operation that is not simulated, a fault of the lab). @default stderr */
+  warn?: (line: string) => void;
+}
+
+export interface Lab {
+  /** e.g. http://127.0.0.1:5240/MAAS */
+  maasUrl: string;
+  /** API keys `consumer:token:secret` of the superuser "admin" and of "bob", who is none. */
+  adminKey: string;
+  userKey: string;
+  /** e.g. http://127.0.0.1:5240/lab */
+  controlUrl: string;
+  close(): Promise<void>;
+}
+
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const { port = 0, host = "127.0.0.1", mode = "auto", timeScale = 1 } = options;
+  const warn = options.warn ?? ((line: string) => process.stderr.write(`${line}\n`));
+  const store = new Store(options.stateDirectory);
+  const requests = new RequestCounter();
+  const app = fastify({ logger: false, bodyLimit: 64 * 1024 * 1024, forceCloseConnections: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
+    done(null, body);
+  });
+  registerControl(app, store, requests);
+  registerMaas(app, {
+    operations,
+    state: () => store.state,
+    changed: () => store.changed(),
+    counted: (operation) => {
+      requests.count(operation);
+    },
+    warn,
+  });
+  const base = await app.listen({ port, host });
+  const automation =
+    mode === "auto"
+      ? startAutomation({ state: () => store.state, changed: () => store.changed(), timeScale })
+      : undefined;
+  return {
+    maasUrl: `${base}/MAAS`,
+    adminKey: keyText(store.keys.admin),
+    userKey: keyText(store.keys.user),
+    controlUrl: `${base}/lab`,
+    close: async () => {
+      automation?.stop();
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** Queries and bodies into `Fields`, with MAAS's rules for content types (facts: maas.md 1.4, trap 18; transcript s21). */
+import { ApiError, type Fields } from "./operation.ts";
+import { json } from "./reply.ts";
+
+/** Fields over plain name-value pairs. */
+export function fieldsOf(pairs: Iterable<[string, string]>): Fields {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) {
+    const list = values.get(name);
+    if (list) list.push(value);
+    else values.set(name, [value]);
+  }
+  return {
+    get: (name) => values.get(name)?.at(-1),
+    all: (name) => values.get(name) ?? [],
+    has: (name) => values.has(name),
+    names: () => [...values.keys()],
+  };
+}
+
+const noFields = fieldsOf([]);
+
+export const queryFields = (query: string): Fields => fieldsOf(new URLSearchParams(query));
+
+export interface Body {
+  form: Fields;
+  isJson: boolean;
+}
+
+/** Throws 400 `Bad Request` for broken JSON and 400 `{}` for a content type that MAAS does not read. */
+export async function readBody(method: string, contentType: string | undefined, body: Buffer): Promise<Body> {
+  if (method !== "POST" && method !== "PUT") return { form: noFields, isJson: false };
+  const type = (contentType ?? "").split(";")[0]?.trim().toLowerCase();
+  if (type === "application/x-www-form-urlencoded") return { form: queryFields(body.toString("utf8")), isJson: false };
+  if (type === "multipart/form-data") return { form: await multipart(contentType ?? "", body), isJson: false };
+  if (type === "application/json") return { form: jsonFields(body.toString("utf8")), isJson: true };
+  if (body.length === 0) return { form: noFields, isJson: false };
+  throw new ApiError(json({}, 400));
+}
+
+const badRequest = (): ApiError => new ApiError({ status: 400, contentType: "text/plain", body: "Bad Request" });
+
+async function multipart(contentType: string, body: Buffer): Promise<Fields> {
+  const form = await new Response(new Uint8Array(body), { headers: { "content-type": contentType } })
+    .formData()
+    .catch(() => {
+      throw badRequest();
+    });
+  const pairs: [string, string][] = [];
+  for (const [name, value] of form) pairs.push([name, typeof value === "string" ? value : await value.text()]);
+  return fieldsOf(pairs);
+}
+
+function jsonFields(text: string): Fields {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw badRequest();
+  }
+  if (typeof value !== "object" || value === null) return noFields;
+  const pairs: [string, string][] = [];
+  for (const [name, item] of Object.entries(value as Record<string, unknown>))
+    for (const one of Array.isArray(item) ? (item as unknown[]) : [item]) pairs.push([name, jsonText(one)]);
+  return fieldsOf(pairs);
+}
+
+function jsonText(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
