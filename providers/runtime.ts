@@ -6,23 +6,23 @@
  */
 import { join } from "node:path";
 import { systemClock } from "./core/clock.ts";
-import { dynamicProvider } from "./core/dispatch.ts";
+import { dynamicProvider, untyped } from "./core/dispatch.ts";
 import type { AnyLifecycle, DynamicProvider } from "./core/dispatch.ts";
 import { History } from "./core/history.ts";
 import { isLive, showNote, showProgress, showWarning } from "./core/progress.ts";
 import { Settings } from "./core/settings.ts";
 import type { ConfigReader } from "./core/settings.ts";
-import { createServices } from "./services.ts";
-import type { Services } from "./services.ts";
+import { createMaasServices } from "./maas/services.ts";
+import type { MaasServices } from "./maas/services.ts";
 
-const kinds: Record<string, () => Promise<AnyLifecycle<Services>>> = {
-  "maas:Deployment": async () => (await import("./maas/deployment.ts")).deployment,
-  "maas:Machine": async () => (await import("./maas/machine.ts")).machine,
-  "maas:ResourcePool": async () => (await import("./maas/resource-pool.ts")).resourcePool,
-  "maas:SshKey": async () => (await import("./maas/ssh-key.ts")).sshKey,
-  "maas:Tag": async () => (await import("./maas/tag.ts")).tag,
-  "maas:Zone": async () => (await import("./maas/zone.ts")).zone,
-  "metalform:StackIdentity": async () => (await import("./core/stack-identity.ts")).stackIdentity,
+const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
+  "maas:Deployment": async () => untyped((await import("./maas/deployment.ts")).deployment),
+  "maas:Machine": async () => untyped((await import("./maas/machine.ts")).machine),
+  "maas:ResourcePool": async () => untyped((await import("./maas/resource-pool.ts")).resourcePool),
+  "maas:SshKey": async () => untyped((await import("./maas/ssh-key.ts")).sshKey),
+  "maas:Tag": async () => untyped((await import("./maas/tag.ts")).tag),
+  "maas:Zone": async () => untyped((await import("./maas/zone.ts")).zone),
+  "metalform:StackIdentity": async () => untyped((await import("./core/stack-identity.ts")).stackIdentity),
 };
 
 /** The kinds there are; a test compares them with the classes, the tests and the pages of documentation. */
@@ -34,7 +34,7 @@ if (process.argv[1]?.includes("dynamic-provider")) {
   process.stdin.on("end", () => process.exit(1)).resume();
 }
 
-let services: Services | undefined;
+let services: MaasServices | undefined;
 
 interface ConfigureRequest {
   config: ConfigReader;
@@ -59,8 +59,8 @@ export function provider(kind: string): DynamicProvider & { configure(request: C
   };
 }
 
-const servicesFrom = (config: ConfigReader): Services =>
-  createServices({
+const servicesFrom = (config: ConfigReader): MaasServices =>
+  createMaasServices({
     settings: new Settings(config),
     clock: systemClock,
     history: new History(join(import.meta.dirname, "..", ".metalform", "durations.json")),

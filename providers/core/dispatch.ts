@@ -15,6 +15,14 @@ type Properties = Record<string, unknown>;
 /** A life cycle whose inputs and state the core need not know. */
 export type AnyLifecycle<Services> = Lifecycle<Services, Properties, Properties>;
 
+/**
+ * Forgets the types of a life cycle's inputs: the engine hands over plain properties, and `check` has seen them before
+ * any other verb does.
+ */
+export const untyped = <Services, Inputs extends object, State extends Inputs>(
+  lifecycle: Lifecycle<Services, Inputs, State>,
+): AnyLifecycle<Services> => lifecycle as unknown as AnyLifecycle<Services>;
+
 /** What the core needs from the process it runs in. */
 export interface Surroundings<Services> {
   services(): Services;

@@ -1,0 +1,18 @@
+/** Everything a program uses: resource classes, their arguments, and the checks that config shares with them. */
+export { Check } from "./core/check.ts";
+export { suggestion } from "./core/nearest.ts";
+export { addressProblem, hostnameProblem, macProblem, normaliseMac } from "./maas/addresses.ts";
+export type { TestPolicy } from "./maas/commissioning.ts";
+export { Deployment } from "./maas/deployment.ts";
+export type { DeploymentArgs } from "./maas/deployment.ts";
+export { Machine } from "./maas/machine.ts";
+export type { MachineArgs } from "./maas/machine.ts";
+export type { Power } from "./maas/power.ts";
+export { ResourcePool } from "./maas/resource-pool.ts";
+export type { ResourcePoolArgs } from "./maas/resource-pool.ts";
+export { SshKey } from "./maas/ssh-key.ts";
+export type { SshKeyArgs } from "./maas/ssh-key.ts";
+export { Tag } from "./maas/tag.ts";
+export type { TagArgs } from "./maas/tag.ts";
+export { Zone } from "./maas/zone.ts";
+export type { ZoneArgs } from "./maas/zone.ts";

@@ -1,0 +1,190 @@
+/**
+ * A machine at work: allocated to this stack, with an operating system on it. Deleting it releases the machine, after
+ * making sure that it is still ours: nobody else's machine is ever released.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+import type { Duration } from "../core/duration.ts";
+import { milliseconds } from "../core/duration.ts";
+import { DynamicResource } from "../core/dynamic-resource.ts";
+import type { Context, Lifecycle } from "../core/lifecycle.ts";
+import { ownershipMark } from "../core/ownership.ts";
+import { stackId } from "../core/stack-identity.ts";
+import type { Machine } from "./api/machines.ts";
+import { hostnameProblem } from "./addresses.ts";
+import { ensureDeployed } from "./deploying.ts";
+import { isOurs, releaseIfOurs } from "./releasing.ts";
+import { checkSeries } from "./series.ts";
+import type { MaasServices } from "./services.ts";
+import { sshKeyProblem } from "./user-data.ts";
+
+export interface Erase {
+  /** Overwrite the disks on release: hours on large ones. @default false */
+  full?: boolean;
+  /** Only the beginning and the end of each disk: minutes. @default false */
+  quick?: boolean;
+  /** The disk's own secure erase, where it has one. @default false */
+  secure?: boolean;
+}
+
+export interface DeploymentArgs {
+  /** System ID of the machine (`machine.systemId`). Changing this replaces: the old machine is released. */
+  machine: pulumi.Input<string>;
+  /** The machine's hostname, for messages. @default its system ID */
+  hostname?: pulumi.Input<string>;
+  /** Ubuntu series, e.g. "jammy". Changing this redeploys the machine. @default "jammy" */
+  series?: pulumi.Input<string>;
+  /** Kernel, e.g. "ga-22.04" or "hwe-22.04". Changing this redeploys the machine. @default MAAS's choice */
+  kernel?: pulumi.Input<string>;
+  /** Cloud-init user-data as text, sent as it is. Changing this redeploys the machine. */
+  userData?: pulumi.Input<string>;
+  /**
+   * Public SSH keys for the user `ubuntu` of this machine alone, beside those of the MAAS user (`SshKey`).
+   * Changing this redeploys the machine.
+   */
+  sshKeys?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Erase the disks on release; at most one way of it. @default none */
+  erase?: pulumi.Input<Erase>;
+  /** How long a deployment may take. @default "45 minutes" */
+  deployTimeout?: pulumi.Input<Duration>;
+  /** How long a release may take, erasing included. @default "15 minutes", with erase "12 hours" */
+  releaseTimeout?: pulumi.Input<Duration>;
+}
+
+export interface Inputs {
+  machine: string;
+  hostname: string;
+  series: string;
+  kernel?: string;
+  userData?: string;
+  sshKeys: string[];
+  erase: Erase;
+  deployTimeout: Duration;
+  releaseTimeout: Duration;
+  /** This stack's identity; part of the ownership mark. */
+  stackId: string;
+}
+
+export interface State extends Inputs {
+  /** What MAAS knows the machine by as ours (agent_name). */
+  mark: string;
+  status: string;
+  fqdn: string;
+  addresses: string[];
+  osystem: string;
+}
+
+const OUTPUTS = ["mark", "status", "fqdn", "addresses", "osystem"] as const;
+const REDEPLOYS =
+  "redeploys the machine: it is released, then installed anew; what runs on it stops and what is on its disks is lost";
+
+export const deployment: Lifecycle<MaasServices, Inputs, State> = {
+  changes: {
+    machine: { replace: "another machine: the old one is released" },
+    series: { replace: REDEPLOYS },
+    kernel: { replace: REDEPLOYS },
+    userData: { replace: REDEPLOYS },
+    sshKeys: { replace: REDEPLOYS },
+    hostname: "update",
+    erase: "update",
+    deployTimeout: "ignore",
+    releaseTimeout: "update",
+    stackId: "ignore",
+  },
+  // One machine cannot have two deployments.
+  deleteBeforeReplace: true,
+
+  normalise: (inputs) => ({
+    ...inputs,
+    hostname: inputs.hostname ?? inputs.machine,
+    series: typeof inputs.series === "string" ? inputs.series.replace(/^ubuntu\//, "") : (inputs.series ?? "jammy"),
+    sshKeys: Array.isArray(inputs.sshKeys) ? [...inputs.sshKeys].sort() : (inputs.sshKeys ?? []),
+    erase: inputs.erase ?? {},
+    deployTimeout: inputs.deployTimeout ?? "45 minutes",
+    releaseTimeout: inputs.releaseTimeout ?? (erases(inputs.erase) ? "12 hours" : "15 minutes"),
+  }),
+
+  async check(check, { services, warn }) {
+    check.onlyKnown([...Object.keys(deployment.changes), ...OUTPUTS]);
+    check.required("machine", "`server1.systemId`, the output of a Machine");
+    check.text("machine");
+    check.text("hostname", hostnameProblem);
+    check.text("kernel", kernelProblem);
+    check.text("userData", userDataProblem);
+    check.texts("sshKeys", sshKeyProblem);
+    check.onlyKnown(["full", "quick", "secure"], "erase");
+    for (const way of ["full", "quick", "secure"]) check.flag(`erase.${way}`);
+    const ways = ["full", "quick", "secure"].filter((way) => check.value(`erase.${way}`) === true);
+    if (ways.length > 1) {
+      check.fail("erase", `has ${ways.join(" and ")}, which contradict each other; write one of them`);
+    }
+    check.duration("deployTimeout");
+    check.duration("releaseTimeout");
+    await checkSeries(check, services, warn);
+  },
+
+  async create(context, inputs) {
+    const mark = ownershipMark(inputs.stackId, context.urn);
+    const deployed = await ensureDeployed(context, inputs, mark, (machine) => {
+      context.created(inputs.machine, toState(inputs, machine, mark));
+    });
+    return { id: inputs.machine, state: toState(inputs, deployed, mark) };
+  },
+
+  async read(context, id, state) {
+    const found = await context.services.machineById(id);
+    if (!found || !(await isOurs(context.services, found, state.mark))) return undefined;
+    const series = found.distro_series === "" ? state.series : found.distro_series;
+    return { ...toState(state, found, state.mark), series };
+  },
+
+  async update(context, _id, old, inputs) {
+    // A renamed resource keeps the mark under which it took the machine.
+    const mark = old.mark ?? ownershipMark(inputs.stackId, context.urn);
+    const deployed = await ensureDeployed(context, inputs, mark, () => undefined);
+    return toState(inputs, deployed, mark);
+  },
+
+  async delete(context, id, state) {
+    await releaseIfOurs(context, {
+      systemId: id,
+      name: `machine ${state.hostname}`,
+      mark: state.mark ?? ownershipMark(state.stackId, context.urn),
+      erase: state.erase,
+      timeoutMs: milliseconds(state.releaseTimeout),
+    });
+  },
+};
+
+const toState = (inputs: Inputs, machine: Machine, mark: string): State => ({
+  ...inputs,
+  mark,
+  status: machine.status_name,
+  fqdn: machine.fqdn,
+  addresses: machine.ip_addresses,
+  osystem: machine.osystem,
+});
+
+const erases = (erase: Erase | undefined): boolean => erase !== undefined && Object.values(erase).includes(true);
+
+const kernelProblem = (kernel: string): string | undefined =>
+  /^(ga|hwe)-\d\d\.\d\d(-[a-z]+)?$/.test(kernel)
+    ? undefined
+    : `"${kernel}" is no kernel that MAAS knows; write for example "ga-22.04" or "hwe-22.04"`;
+
+const userDataProblem = (text: string): string | undefined =>
+  text.startsWith("#") || text.startsWith("Content-Type:") || text.startsWith("MIME-Version:")
+    ? undefined
+    : 'must begin with "#cloud-config", "#!" or a MIME header: cloud-init ignores anything else (and do not encode it)';
+
+export class Deployment extends DynamicResource {
+  declare readonly status: pulumi.Output<string>;
+  declare readonly fqdn: pulumi.Output<string>;
+  /** Addresses of the running machine. */
+  declare readonly addresses: pulumi.Output<string[]>;
+  declare readonly osystem: pulumi.Output<string>;
+  declare readonly series: pulumi.Output<string>;
+
+  constructor(name: string, args: DeploymentArgs, options?: pulumi.CustomResourceOptions) {
+    super("maas:Deployment", name, { ...args, stackId: stackId() }, OUTPUTS, options);
+  }
+}

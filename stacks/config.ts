@@ -1,0 +1,164 @@
+/**
+ * Reads the stack's config and says everything that is wrong with it at once: which key, what is wrong, what to write.
+ * This is the only place that reads config of the program; what the providers need (URL, key, passwords) they read
+ * themselves when they run (providers/core/settings.ts).
+ */
+import { BlockList, isIPv4 } from "node:net";
+import * as pulumi from "@pulumi/pulumi";
+import { addressProblem, Check, hostnameProblem, macProblem, normaliseMac, suggestion } from "../providers/index.ts";
+import type { Power, TestPolicy } from "../providers/index.ts";
+
+/** One machine, in the words of the person who racked it. */
+export interface MachineConfig {
+  name: string;
+  /** MAC address of the card it boots from. */
+  mac: string;
+  power: Power;
+  /** Its static address in the rack's subnet. */
+  address: string | undefined;
+  tags: string[];
+}
+
+export interface RackConfig {
+  subnet: string | undefined;
+  machines: MachineConfig[];
+  series: string;
+  deploy: boolean;
+  pool: string | undefined;
+  zone: string | undefined;
+  tests: { scripts: string[]; onFailure: TestPolicy };
+  sshKeys: string[];
+}
+
+const KEYS = [
+  "deploy",
+  "machines",
+  "maasCa",
+  "maasKey",
+  "maasUrl",
+  "pool",
+  "powerPassword",
+  "series",
+  "sshKeys",
+  "subnet",
+  "tests",
+  "zone",
+];
+const MACHINE_KEYS = ["name", "mac", "amt", "power", "address", "tags"];
+
+/** @throws pulumi.RunError (shown without a stack) naming every key that is wrong */
+export function rackConfig(config = new pulumi.Config("metalform")): RackConfig {
+  const written = {
+    subnet: config.get("subnet") || undefined,
+    machines: config.getObject<unknown>("machines") ?? [],
+    tests: config.getObject<Record<string, unknown>>("tests") ?? {},
+    sshKeys: config.getObject<string[]>("sshKeys") ?? [],
+    pool: config.get("pool") || undefined,
+    zone: config.get("zone") || undefined,
+    series: config.get("series") || "jammy",
+  };
+  const check = new Check(written);
+  checkKeys(check);
+  check.text("subnet", cidrProblem);
+  check.onlyKnown(["scripts", "onFailure"], "tests");
+  check.texts("sshKeys");
+  const machines = checkMachines(check, written.machines, written.subnet);
+  if (check.failures.length > 0) {
+    const lines = check.failures.map((failure) => `  metalform:${failure.property} ${failure.reason}`);
+    throw new pulumi.RunError(`The config cannot be used (nothing was changed):\n${lines.join("\n")}`);
+  }
+  return {
+    ...written,
+    machines,
+    deploy: config.getBoolean("deploy") ?? true,
+    tests: {
+      scripts: (written.tests["scripts"] as string[] | undefined) ?? ["smartctl-validate"],
+      onFailure: (written.tests["onFailure"] as TestPolicy | undefined) ?? "fail",
+    },
+  };
+}
+
+function checkKeys(check: Check): void {
+  for (const key of Object.keys(pulumi.runtime.allConfig())) {
+    const [namespace, name] = key.split(":");
+    if (namespace !== "metalform" || name === undefined || name.startsWith("powerPassword")) continue;
+    if (!KEYS.includes(name)) check.fail(name, `is no key of this program${suggestion(name, KEYS)}`);
+  }
+}
+
+function checkMachines(check: Check, machines: unknown, subnet: string | undefined): MachineConfig[] {
+  if (!Array.isArray(machines) || machines.length === 0) {
+    check.fail("machines", "is missing; write a list of { name, mac, amt, address }, one a machine");
+    return [];
+  }
+  const taken = new Map<string, string>();
+  return machines.map((machine: unknown, index) => {
+    const path = `machines[${String(index)}]`;
+    return checkMachine(check, (machine ?? {}) as Record<string, unknown>, path, subnet, taken);
+  });
+}
+
+function checkMachine(
+  outer: Check,
+  machine: Record<string, unknown>,
+  path: string,
+  subnet: string | undefined,
+  taken: Map<string, string>,
+): MachineConfig {
+  const check = new Check(machine);
+  check.onlyKnown(MACHINE_KEYS);
+  check.required("name", '"server1"');
+  check.text("name", hostnameProblem);
+  check.required("mac", '"1c:69:7a:00:00:01"');
+  check.text("mac", macProblem);
+  check.text("amt", addressProblem);
+  check.text("address", (address) => addressProblem(address) ?? outsideProblem(address, subnet));
+  check.texts("tags");
+  if (check.absent("amt") && check.absent("power")) {
+    check.fail("amt", 'is missing; write the AMT address, for example "172.16.15.1", or `power` for another kind');
+  }
+  if (!check.absent("amt") && !check.absent("power"))
+    check.fail("power", "is there beside `amt`; take one of them out");
+
+  const mac = normaliseMac(textOf(machine["mac"]));
+  const amt = textOf(machine["amt"]);
+  const address = textOf(machine["address"]);
+  const name = textOf(machine["name"]);
+  // One namespace for all addresses: a machine's own must not be another's BMC either.
+  unique(check, taken, "name", name, name);
+  unique(check, taken, "mac", `MAC ${mac}`, name);
+  unique(check, taken, "amt", amt, name);
+  unique(check, taken, "address", address, name);
+  for (const failure of check.failures) outer.fail(`${path}.${failure.property}`, failure.reason);
+  return {
+    name,
+    mac,
+    power: (machine["power"] as Power | undefined) ?? { type: "amt", address: amt },
+    address: address || undefined,
+    tags: Array.isArray(machine["tags"]) ? machine["tags"].map(String) : [],
+  };
+}
+
+function unique(check: Check, taken: Map<string, string>, property: string, value: string, name: string): void {
+  if (value === "" || value === "MAC ") return;
+  const holder = taken.get(value);
+  if (holder === undefined) taken.set(value, `${name}'s ${property}`);
+  else check.fail(property, `"${value.replace("MAC ", "")}" is already ${holder}; each must be different`);
+}
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+function cidrProblem(cidr: string): string | undefined {
+  const [network, prefix, ...rest] = cidr.split("/");
+  const bits = Number(prefix);
+  const fine = rest.length === 0 && network !== undefined && isIPv4(network) && Number.isInteger(bits) && bits <= 32;
+  return fine && prefix !== "" ? undefined : `"${cidr}" is not a subnet; write for example "172.16.0.0/20"`;
+}
+
+function outsideProblem(address: string, subnet: string | undefined): string | undefined {
+  if (subnet === undefined || cidrProblem(subnet) !== undefined || !isIPv4(address)) return undefined;
+  const [network = "", prefix] = subnet.split("/");
+  const list = new BlockList();
+  list.addSubnet(network, Number(prefix));
+  return list.check(address) ? undefined : `"${address}" is outside ${subnet}; write an address in it`;
+}

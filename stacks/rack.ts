@@ -1,0 +1,76 @@
+/** The rack: every machine of the config, enlisted, commissioned and, when asked for, deployed. */
+import * as pulumi from "@pulumi/pulumi";
+import { Deployment, Machine, ResourcePool, SshKey, Tag, Zone } from "../providers/index.ts";
+import type { MachineConfig, RackConfig } from "./config.ts";
+
+/** What a person wants to know of a machine when the run is over. */
+export interface RackMachine {
+  name: string;
+  systemId: pulumi.Output<string>;
+  status: pulumi.Output<string>;
+  addresses: pulumi.Output<string[]>;
+  series: pulumi.Output<string | undefined>;
+  tests: pulumi.Output<string[]>;
+}
+
+export class Rack extends pulumi.ComponentResource {
+  readonly machines: RackMachine[];
+
+  constructor(name: string, config: RackConfig, options?: pulumi.ComponentResourceOptions) {
+    super("metalform:rack:Rack", name, {}, options);
+    const parent = { parent: this };
+    const tags = new Map(
+      [...new Set(config.machines.flatMap((machine) => machine.tags))].map((tag) => [
+        tag,
+        new Tag(tag, { name: tag }, parent),
+      ]),
+    );
+    const pool = config.pool === undefined ? undefined : new ResourcePool(config.pool, { name: config.pool }, parent);
+    const zone = config.zone === undefined ? undefined : new Zone(config.zone, { name: config.zone }, parent);
+    const keys = config.sshKeys.map((key, index) => new SshKey(`key${String(index + 1)}`, { key }, parent));
+
+    this.machines = config.machines.map((machine) => {
+      const enlisted = new Machine(
+        machine.name,
+        {
+          hostname: machine.name,
+          macAddresses: [machine.mac],
+          power: machine.power,
+          testingScripts: config.tests.scripts,
+          onTestFailure: config.tests.onFailure,
+          tags: machine.tags.map((tag) => tags.get(tag)?.name ?? tag),
+          ...(pool ? { pool: pool.name } : {}),
+          ...(zone ? { zone: zone.name } : {}),
+        },
+        parent,
+      );
+      return config.deploy ? this.deployed(machine, enlisted, config, keys) : onlyReady(machine, enlisted);
+    });
+    this.registerOutputs({});
+  }
+
+  private deployed(machine: MachineConfig, enlisted: Machine, config: RackConfig, keys: SshKey[]): RackMachine {
+    const deployment = new Deployment(
+      machine.name,
+      { machine: enlisted.systemId, hostname: machine.name, series: config.series },
+      { parent: this, dependsOn: keys },
+    );
+    return {
+      name: machine.name,
+      systemId: enlisted.systemId,
+      status: deployment.status,
+      addresses: deployment.addresses,
+      series: deployment.series,
+      tests: enlisted.tests,
+    };
+  }
+}
+
+const onlyReady = (machine: MachineConfig, enlisted: Machine): RackMachine => ({
+  name: machine.name,
+  systemId: enlisted.systemId,
+  status: enlisted.status,
+  addresses: pulumi.output([]),
+  series: pulumi.output(undefined),
+  tests: enlisted.tests,
+});
