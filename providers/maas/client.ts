@@ -1,0 +1,105 @@
+/**
+ * The client of MAAS's API: one a process. Making it asks nothing and loads nothing heavy; at the first request it
+ * checks the URL and the key, loads the transport and asks MAAS for its version.
+ */
+import type { Clock } from "../core/clock.ts";
+import { systemClock } from "../core/clock.ts";
+import { bootResourcesApi } from "./api/boot-resources.ts";
+import type { BootResourcesApi } from "./api/boot-resources.ts";
+import { eventsApi } from "./api/events.ts";
+import type { EventsApi } from "./api/events.ts";
+import { interfacesApi } from "./api/interfaces.ts";
+import type { InterfacesApi } from "./api/interfaces.ts";
+import { machinesApi } from "./api/machines.ts";
+import type { MachinesApi } from "./api/machines.ts";
+import { poolsApi } from "./api/pools.ts";
+import type { PoolsApi } from "./api/pools.ts";
+import { resultsApi } from "./api/results.ts";
+import type { ResultsApi } from "./api/results.ts";
+import { scriptsApi } from "./api/scripts.ts";
+import type { ScriptsApi } from "./api/scripts.ts";
+import { sshKeysApi } from "./api/ssh-keys.ts";
+import type { SshKeysApi } from "./api/ssh-keys.ts";
+import { subnetsApi } from "./api/subnets.ts";
+import type { SubnetsApi } from "./api/subnets.ts";
+import { tagsApi } from "./api/tags.ts";
+import type { TagsApi } from "./api/tags.ts";
+import { usersApi } from "./api/users.ts";
+import type { UsersApi } from "./api/users.ts";
+import { versionApi } from "./api/version.ts";
+import type { VersionApi } from "./api/version.ts";
+import { zonesApi } from "./api/zones.ts";
+import type { ZonesApi } from "./api/zones.ts";
+import { debugLine, sender } from "./sender.ts";
+import type { OnRequest, Timeouts } from "./sender.ts";
+import type { Transport } from "./transport.ts";
+import { versionGate } from "./version-gate.ts";
+
+export interface MaasSettings {
+  /** "http://172.16.0.3:5240/MAAS". */
+  url: string;
+  /** "consumer:token:secret". */
+  key: string;
+  /** PEM text of the authority that signed MAAS's certificate; NODE_EXTRA_CA_CERTS works too. */
+  ca?: string;
+}
+
+export interface ClientParts {
+  /** What waits between tries sleep on. @default the system's clock */
+  clock?: Clock;
+  /** 0 to 1, for jitter. @default Math.random */
+  random?: () => number;
+  /** @default axios */
+  transport?: Transport;
+  /** Called after each try of a request. @default a line on stderr when METALFORM_DEBUG is set */
+  onRequest?: OnRequest;
+  /** In milliseconds. */
+  timeouts?: Partial<Timeouts>;
+}
+
+export interface MaasClient {
+  readonly bootResources: BootResourcesApi;
+  readonly events: EventsApi;
+  readonly interfaces: InterfacesApi;
+  readonly machines: MachinesApi;
+  readonly pools: PoolsApi;
+  readonly results: ResultsApi;
+  readonly scripts: ScriptsApi;
+  readonly sshKeys: SshKeysApi;
+  readonly subnets: SubnetsApi;
+  readonly tags: TagsApi;
+  readonly users: UsersApi;
+  readonly version: VersionApi;
+  readonly zones: ZonesApi;
+  /**
+   * Throws `too-old` unless MAAS is at least of this version, for what came after 3.5:
+   * `await client.requires("OVS bridges", "3.5.5")`.
+   */
+  requires(feature: string, version: string): Promise<void>;
+}
+
+/** @throws nothing; a bad URL or key is told by the first request */
+export function createMaasClient(settings: MaasSettings, parts: ClientParts = {}): MaasClient {
+  const { clock = systemClock, random = Math.random, timeouts } = parts;
+  const onRequest = parts.onRequest ?? (process.env["METALFORM_DEBUG"] ? debugLine : undefined);
+  const wire = sender({ settings, clock, random, transport: parts.transport, onRequest, timeouts });
+  const version = versionApi(wire.unchecked);
+  const gate = versionGate(version.read, settings.url);
+  const send = wire.after(gate.supported);
+  return {
+    bootResources: bootResourcesApi(send),
+    events: eventsApi(send),
+    interfaces: interfacesApi(send),
+    machines: machinesApi(send),
+    pools: poolsApi(send),
+    results: resultsApi(send),
+    scripts: scriptsApi(send),
+    sshKeys: sshKeysApi(send),
+    subnets: subnetsApi(send),
+    tags: tagsApi(send),
+    users: usersApi(send),
+    version,
+    zones: zonesApi(send),
+    requires: gate.requires,
+  };
+}
