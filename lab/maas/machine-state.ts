@@ -1,20 +1,220 @@
-/** Tables of machines and what hangs on them. */
-import type { Table } from "./state.ts";
+/** Tables of machines and what hangs on them: interfaces, disks, script results, events. */
+import type { Json, Table } from "./state.ts";
 
-/** The part of a machine's row that tags, pools, zones and domains rely on. */
+export type PowerState = "on" | "off" | "unknown" | "error";
+
+/** A key of the machine's own, with which it talks to the metadata service; gone whenever the owner changes (facts: maas.md 7.1). */
+export interface NodeToken {
+  consumerKey: string;
+  key: string;
+  secret: string;
+}
+
 export interface Machine {
+  /** Database id; lists are sorted by it. */
+  id: number;
   systemId: string;
   hostname: string;
+  description: string;
   domainId: number;
   zoneId: number;
   poolId: number;
   ownerId: number | null;
   tagIds: number[];
+  architecture: string;
+  minHweKernel: string;
+  hweKernel: string | null;
+  osystem: string;
+  distroSeries: string;
+  /** Numbers and names: node-status.ts. */
+  status: number;
+  /** Where testing, rescue mode and mark_fixed go back to. */
+  previousStatus: number;
+  locked: boolean;
+  netboot: boolean;
+  errorDescription: string;
+  /** Written by allocate and deploy, cleared by release, never shown. */
+  agentName: string;
+  /** "" when not configured. */
+  powerType: string;
+  powerParameters: Record<string, Json>;
+  powerState: PowerState;
+  cpuCount: number;
+  cpuSpeed: number;
+  /** MiB. */
+  memory: number;
+  swapSize: number | null;
+  /** system_vendor, cpu_model, ... as commissioning found them. */
+  hardwareInfo: Record<string, string>;
+  bootInterfaceId: number | null;
+  /** Id in `ips` of the link chosen as default gateway. */
+  gatewayLinkId: number | null;
+  annotations: Record<string, string>;
+  commissioningSetId: number | null;
+  testingSetId: number | null;
+  installationSetId: number | null;
+  releaseSetId: number | null;
+  skipNetworking: boolean;
+  skipStorage: boolean;
+  ephemeralDeploy: boolean;
+  enableHwSync: boolean;
+  /** Enlisted anonymously with commission=true: commissioning ends in New. */
+  enlisting: boolean;
+  userData: string | null;
+  token: NodeToken | null;
+  /** File systems as they were before the machine was acquired; put back at release. */
+  savedFilesystems: Filesystem[] | null;
+  /** Indexes, in order of creation. */
+  interfaceIds: number[];
+  blockDeviceIds: number[];
+  scriptSetIds: number[];
+  eventIds: number[];
+  /** What the machine does by itself in auto mode. */
+  activity: Activity | null;
+  /** Lab milliseconds that its phases took since it was enlisted (auto mode). */
+  ownMilliseconds: number;
+}
+
+/** A phase that runs on the lab's clock; the plan it belongs to is derived from the machine's status (activities.ts). */
+export interface Activity {
+  /** Name of the plan, e.g. "commission". */
+  plan: string;
+  /** Index of the step that ends at `until`. */
+  step: number;
+  /** Lab clock, milliseconds. */
+  started: number;
+  until: number;
+}
+
+export type InterfaceType = "physical" | "bond" | "bridge" | "vlan";
+
+export interface Interface {
+  id: number;
+  systemId: string;
+  name: string;
+  type: InterfaceType;
+  mac: string;
+  vlanId: number | null;
+  parentIds: number[];
+  tags: string[];
+  enabled: boolean;
+  params: Record<string, Json>;
+  /** Made while the machine was Allocated: goes at release. */
+  acquired: boolean;
+  vendor: string | null;
+  product: string | null;
+  firmwareVersion: string | null;
+  linkConnected: boolean;
+  interfaceSpeed: number;
+  linkSpeed: number;
+}
+
+export interface BlockDevice {
+  id: number;
+  systemId: string;
+  name: string;
+  idPath: string;
+  size: number;
+  blockSize: number;
+  model: string;
+  serial: string;
+  tags: string[];
+  /** null: no partition table. */
+  partitionTable: "GPT" | "MBR" | null;
+  partitionIds: number[];
+}
+
+export interface Partition {
+  id: number;
+  blockDeviceId: number;
+  size: number;
+  bootable: boolean;
+  uuid: string;
+  tags: string[];
+}
+
+export interface Filesystem {
+  id: number;
+  systemId: string;
+  /** One of the two is set. */
+  blockDeviceId: number | null;
+  partitionId: number | null;
+  fstype: string;
+  label: string;
+  uuid: string;
+  mountPoint: string | null;
+  mountOptions: string | null;
+}
+
+/** One run of scripts. */
+export interface ScriptSet {
+  id: number;
+  systemId: string;
+  /** 0 commissioning, 1 installation, 2 testing, 3 release. */
+  type: number;
+  lastPing: number | null;
+  resultIds: number[];
+}
+
+export interface ScriptResult {
+  id: number;
+  setId: number;
+  /** null for /tmp/install.log. */
+  scriptId: number | null;
+  name: string;
+  /** Numbers and names: script-status.ts. */
+  status: number;
+  exitStatus: number | null;
+  created: number;
+  updated: number;
+  started: number | null;
+  ended: number | null;
+  parameters: Record<string, Json>;
+  blockDeviceId: number | null;
+  interfaceId: number | null;
+  /** Combined, standard and error output, as text. */
+  output: string;
+  stdout: string;
+  stderr: string;
+  /** The YAML a script may leave. */
+  result: string;
+  /** Id of the script's version, once a result was stored. */
+  versionId: number | null;
+  suppressed: boolean;
+}
+
+export interface MachineEvent {
+  id: number;
+  systemId: string;
+  /** 10 DEBUG, 20 INFO, 30 WARNING, 40 ERROR, 0 AUDIT. */
+  level: number;
+  type: string;
+  description: string;
+  /** status_action shows it. */
+  action: string;
+  username: string;
+  created: number;
 }
 
 export interface MachineState {
   /** By system_id, in the order of creation. */
   machines: Table<Machine>;
+  interfaces: Table<Interface>;
+  blockDevices: Table<BlockDevice>;
+  partitions: Table<Partition>;
+  filesystems: Table<Filesystem>;
+  scriptSets: Table<ScriptSet>;
+  scriptResults: Table<ScriptResult>;
+  events: Table<MachineEvent>;
 }
 
-export const emptyMachineState = (): MachineState => ({ machines: {} });
+export const emptyMachineState = (): MachineState => ({
+  machines: {},
+  interfaces: {},
+  blockDevices: {},
+  partitions: {},
+  filesystems: {},
+  scriptSets: {},
+  scriptResults: {},
+  events: {},
+});
