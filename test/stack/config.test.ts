@@ -1,0 +1,161 @@
+/** The catalogue of what a person can write wrong in the config: all of it is told at once, before anything is done. */
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { rackConfig } from "../../stacks/config.ts";
+
+const server1 = { name: "server1", mac: "1c:69:7a:00:00:01", amt: "172.16.15.1", address: "172.16.0.11" };
+const server2 = { name: "server2", mac: "1c:69:7a:00:00:02", amt: "172.16.15.2", address: "172.16.0.12" };
+
+const read = (config: Record<string, unknown>) => {
+  const texts = Object.entries(config).map(([key, value]): [string, string] => [
+    `metalform:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  pulumi.runtime.setAllConfig(Object.fromEntries(texts));
+  return rackConfig();
+};
+
+const complaints = (config: Record<string, unknown>): string[] => {
+  try {
+    read(config);
+  } catch (error) {
+    assert.ok(error instanceof pulumi.RunError, "shown without a stack");
+    return error.message
+      .split("\n")
+      .slice(1)
+      .map((line) => line.trim().replace("metalform:", ""));
+  }
+  return [];
+};
+
+beforeEach(() => {
+  process.env["PULUMI_CONFIG_SECRET_KEYS"] = "[]";
+});
+
+test("the seed's rack is read as it is written", () => {
+  const config = read({ subnet: "172.16.0.0/20", machines: [server1, { ...server2, mac: "1C-69-7A-00-00-02" }] });
+  assert.equal(config.series, "jammy");
+  assert.deepEqual(config.machines[1], {
+    name: "server2",
+    mac: "1c:69:7a:00:00:02",
+    power: { type: "amt", address: "172.16.15.2" },
+    address: "172.16.0.12",
+    tags: [],
+  });
+});
+
+const catalogue: { wrong: string; config: Record<string, unknown>; told: string[] }[] = [
+  {
+    wrong: "no machines",
+    config: {},
+    told: ["machines is missing; write a list of { name, mac, amt, address }, one a machine"],
+  },
+  {
+    wrong: "a malformed MAC",
+    config: { machines: [{ ...server1, mac: "1c:69:7a:00:00" }] },
+    told: [
+      'machines[0].mac "1c:69:7a:00:00" is not a MAC address; write six pairs of hex digits, for example "52:54:00:12:34:56"',
+    ],
+  },
+  {
+    wrong: "a multicast MAC",
+    config: { machines: [{ ...server1, mac: "01:00:5e:00:00:01" }] },
+    told: ['machines[0].mac "01:00:5e:00:00:01" is a multicast address; a network card has an even first byte'],
+  },
+  {
+    wrong: "a MAC of another machine, spelt differently",
+    config: { machines: [server1, { ...server2, mac: "1C697A000001" }] },
+    told: ['machines[1].mac "1c:69:7a:00:00:01" is already server1\'s mac; each must be different'],
+  },
+  {
+    wrong: "a malformed AMT address",
+    config: { machines: [{ ...server1, amt: "172.16.15" }] },
+    told: ['machines[0].amt "172.16.15" is not an IP address; write for example "172.16.0.101"'],
+  },
+  {
+    wrong: "two machines with one AMT address",
+    config: { machines: [server1, { ...server2, amt: server1.amt }] },
+    told: ['machines[1].amt "172.16.15.1" is already server1\'s amt; each must be different'],
+  },
+  {
+    wrong: "a machine's address that is another's AMT address",
+    config: { machines: [server1, { ...server2, address: server1.amt }] },
+    told: ['machines[1].address "172.16.15.1" is already server1\'s amt; each must be different'],
+  },
+  {
+    wrong: "an address outside its subnet",
+    config: { subnet: "172.16.0.0/20", machines: [{ ...server1, address: "172.16.16.1" }] },
+    told: ['machines[0].address "172.16.16.1" is outside 172.16.0.0/20; write an address in it'],
+  },
+  {
+    wrong: "a bad subnet",
+    config: { subnet: "172.16.0.0/33", machines: [server1] },
+    told: ['subnet "172.16.0.0/33" is not a subnet; write for example "172.16.0.0/20"'],
+  },
+  {
+    wrong: "a hostname with an underscore",
+    config: { machines: [{ ...server1, name: "Server_1" }] },
+    told: ['machines[0].name "Server_1" has an underscore; write "server-1"'],
+  },
+  {
+    wrong: "a hostname that is an IP address",
+    config: { machines: [{ ...server1, name: "10.0.0.1" }] },
+    told: ['machines[0].name "10.0.0.1" is an IP address; MAAS would give the machine a random name instead'],
+  },
+  {
+    wrong: "no power at all, and a slip in a key",
+    config: { machines: [{ name: "server1", mac: server1.mac, ant: "172.16.15.1" }] },
+    told: [
+      'machines[0].ant is not known here; did you mean "amt"?',
+      'machines[0].amt is missing; write the AMT address, for example "172.16.15.1", or `power` for another kind',
+    ],
+  },
+  {
+    wrong: "two kinds of power",
+    config: { machines: [{ ...server1, power: { type: "manual" } }] },
+    told: ["machines[0].power is there beside `amt`; take one of them out"],
+  },
+  {
+    wrong: "a slip in a key of the program",
+    config: { machines: [server1], serie: "jammy" },
+    told: ['serie is no key of this program; did you mean "series"?'],
+  },
+  {
+    wrong: "an API key in clear text",
+    config: { machines: [server1], maasKey: "a:b:c" },
+    told: ["maasKey is in clear text; write it anew with `pulumi config set --secret maasKey`"],
+  },
+  {
+    wrong: "a machine that is no object",
+    config: { machines: ["server1"] },
+    told: [
+      'machines[0].name is missing; write for example "server1"',
+      'machines[0].mac is missing; write for example "1c:69:7a:00:00:01"',
+      'machines[0].amt is missing; write the AMT address, for example "172.16.15.1", or `power` for another kind',
+    ],
+  },
+];
+
+for (const { wrong, config, told } of catalogue) {
+  test(`told in the preview: ${wrong}`, () => {
+    assert.deepEqual(complaints(config), told);
+  });
+}
+
+test("everything is told at once", () => {
+  const all = complaints({
+    subnet: "x",
+    machines: [
+      { ...server1, mac: "x" },
+      { ...server2, amt: "y" },
+    ],
+    serie: "jammy",
+  });
+  assert.equal(all.length, 4);
+});
+
+test("an encrypted API key is fine", () => {
+  process.env["PULUMI_CONFIG_SECRET_KEYS"] = '["metalform:maasKey"]';
+  assert.deepEqual(complaints({ machines: [server1], maasKey: "a:b:c" }), []);
+});
