@@ -166,7 +166,7 @@ export function createWatcher(client: { machines: Pick<MachinesApi, "list"> }, p
   };
 
   const end = (machine: Watched, error: unknown): void => {
-    watched.delete(machine.systemId);
+    if (watched.get(machine.systemId) === machine) watched.delete(machine.systemId);
     for (const listener of machine.listeners) listener.fail(error);
   };
 
