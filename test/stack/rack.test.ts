@@ -44,18 +44,10 @@ const outputOf = <T>(output: pulumi.Output<T>): Promise<T> =>
 const ofType = (type: string) => declared.filter((resource) => resource.type === `pulumi-nodejs:dynamic/${type}`);
 
 test("each machine is enlisted with its MAC and power, then deployed", () => {
-  assert.deepEqual(
-    ofType("maas:Machine").map((machine) => machine.name),
-    ["server1", "server2"],
-  );
-  const deployments = ofType("maas:Deployment");
-  assert.deepEqual(
-    deployments.map(({ inputs }) => [inputs["machine"], inputs["series"]]),
-    [
-      ["server1-sid", "noble"],
-      ["server2-sid", "noble"],
-    ],
-  );
+  const macs = ofType("maas:Machine").map(({ name, inputs }) => [name, inputs["macAddresses"]]);
+  assert.deepEqual(Object.fromEntries(macs), { server1: ["1c:69:7a:00:00:01"], server2: ["1c:69:7a:00:00:02"] });
+  const deployed = ofType("maas:Deployment").map(({ inputs }) => [inputs["machine"], inputs["series"]]);
+  assert.deepEqual(Object.fromEntries(deployed), { "server1-sid": "noble", "server2-sid": "noble" });
 });
 
 test("a tag that two machines have is made once", () => {
