@@ -1,10 +1,19 @@
 /** Everything a program uses: resource classes, their arguments, and the checks that config shares with them. */
 export { Check } from "./core/check.ts";
 export { suggestion } from "./core/nearest.ts";
-export { addressProblem, hostnameProblem, macProblem, normaliseMac } from "./maas/addresses.ts";
+export {
+  addressProblem,
+  cidrProblem,
+  hostnameProblem,
+  macProblem,
+  normaliseMac,
+  outsideProblem,
+} from "./maas/addresses.ts";
 export type { TestPolicy } from "./maas/commissioning.ts";
 export { Deployment } from "./maas/deployment.ts";
 export type { DeploymentArgs } from "./maas/deployment.ts";
+export { InterfaceLink } from "./maas/interface-link.ts";
+export type { InterfaceLinkArgs } from "./maas/interface-link.ts";
 export { Machine } from "./maas/machine.ts";
 export type { MachineArgs } from "./maas/machine.ts";
 export type { Power } from "./maas/power.ts";

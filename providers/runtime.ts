@@ -17,6 +17,7 @@ import type { MaasServices } from "./maas/services.ts";
 
 const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
   "maas:Deployment": async () => untyped((await import("./maas/deployment.ts")).deployment),
+  "maas:InterfaceLink": async () => untyped((await import("./maas/interface-link.ts")).interfaceLink),
   "maas:Machine": async () => untyped((await import("./maas/machine.ts")).machine),
   "maas:ResourcePool": async () => untyped((await import("./maas/resource-pool.ts")).resourcePool),
   "maas:SshKey": async () => untyped((await import("./maas/ssh-key.ts")).sshKey),

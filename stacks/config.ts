@@ -3,9 +3,17 @@
  * This is the only place that reads config of the program; what the providers need (URL, key, passwords) they read
  * themselves when they run (providers/core/settings.ts).
  */
-import { BlockList, isIPv4 } from "node:net";
 import * as pulumi from "@pulumi/pulumi";
-import { addressProblem, Check, hostnameProblem, macProblem, normaliseMac, suggestion } from "../providers/index.ts";
+import {
+  addressProblem,
+  Check,
+  cidrProblem,
+  hostnameProblem,
+  macProblem,
+  normaliseMac,
+  outsideProblem,
+  suggestion,
+} from "../providers/index.ts";
 import type { Power, TestPolicy } from "../providers/index.ts";
 
 /** One machine, in the words of the person who racked it. */
@@ -122,6 +130,9 @@ function checkMachine(
   check.text("amt", addressProblem);
   check.text("address", (address) => addressProblem(address) ?? outsideProblem(address, subnet));
   check.texts("tags");
+  if (subnet === undefined && !check.absent("address")) {
+    check.fail("address", 'needs the rack\'s subnet; write `subnet`, for example "172.16.0.0/20"');
+  }
   if (check.absent("amt") && check.absent("power")) {
     check.fail("amt", 'is missing; write the AMT address, for example "172.16.15.1", or `power` for another kind');
   }
@@ -155,18 +166,3 @@ function unique(check: Check, taken: Map<string, string>, property: string, valu
 }
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
-
-function cidrProblem(cidr: string): string | undefined {
-  const [network, prefix, ...rest] = cidr.split("/");
-  const bits = Number(prefix);
-  const fine = rest.length === 0 && network !== undefined && isIPv4(network) && Number.isInteger(bits) && bits <= 32;
-  return fine && prefix !== "" ? undefined : `"${cidr}" is not a subnet; write for example "172.16.0.0/20"`;
-}
-
-function outsideProblem(address: string, subnet: string | undefined): string | undefined {
-  if (subnet === undefined || cidrProblem(subnet) !== undefined || !isIPv4(address)) return undefined;
-  const [network = "", prefix] = subnet.split("/");
-  const list = new BlockList();
-  list.addSubnet(network, Number(prefix));
-  return list.check(address) ? undefined : `"${address}" is outside ${subnet}; write an address in it`;
-}

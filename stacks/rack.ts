@@ -1,6 +1,6 @@
 /** The rack: every machine of the config, enlisted, commissioned and, when asked for, deployed. */
 import * as pulumi from "@pulumi/pulumi";
-import { Deployment, Machine, ResourcePool, SshKey, Tag, Zone } from "../providers/index.ts";
+import { Deployment, InterfaceLink, Machine, ResourcePool, SshKey, Tag, Zone } from "../providers/index.ts";
 import type { MachineConfig, RackConfig } from "./config.ts";
 
 /** What a person wants to know of a machine when the run is over. */
@@ -50,9 +50,29 @@ export class Rack extends pulumi.ComponentResource {
   }
 
   private deployed(machine: MachineConfig, enlisted: Machine, config: RackConfig, keys: SshKey[]): RackMachine {
+    const links =
+      machine.address === undefined || config.subnet === undefined
+        ? []
+        : [
+            new InterfaceLink(
+              machine.name,
+              {
+                machine: enlisted.systemId,
+                macAddress: machine.mac,
+                subnet: config.subnet,
+                address: machine.address,
+              },
+              { parent: this },
+            ),
+          ];
     const deployment = new Deployment(
       machine.name,
-      { machine: enlisted.systemId, hostname: machine.name, series: config.series },
+      {
+        machine: enlisted.systemId,
+        hostname: machine.name,
+        series: config.series,
+        staticAddresses: links.map((link) => link.address),
+      },
       { parent: this, dependsOn: keys },
     );
     return {

@@ -3,12 +3,13 @@
  *
  * - `"update"`: put right in place.
  * - `"ignore"`: takes effect by itself the next time it matters (a timeout, say); no step in the plan.
- * - `{ replace: "..." }`: the thing is made anew; the text tells in the preview what that costs.
+ * - `{ replace: "..." }`: the thing is made anew; the text tells in the preview what that costs. With `evenUnknown` also
+ *   when the new value is not known yet: for what must be gone before the thing it depends on can be made anew.
  */
 import { isDeepStrictEqual } from "node:util";
 import { isUnknown } from "./unknown.ts";
 
-export type ChangeRule = "update" | "ignore" | { replace: string };
+export type ChangeRule = "update" | "ignore" | { replace: string; evenUnknown?: boolean };
 
 export type Changes<Inputs> = { readonly [Key in keyof Required<Inputs>]: ChangeRule };
 
@@ -19,7 +20,7 @@ export interface Difference {
   replaces: { input: string; because: string }[];
 }
 
-/** Compares what is (the state) with what is asked for. An unknown value never decides on a replacement. */
+/** Compares what is (the state) with what is asked for. An unknown value decides on a replacement only by rule. */
 export function difference<Inputs extends object>(
   changes: Changes<Inputs>,
   state: Record<string, unknown>,
@@ -29,7 +30,7 @@ export function difference<Inputs extends object>(
   for (const [input, rule] of Object.entries<ChangeRule>(changes)) {
     if (rule === "ignore" || isDeepStrictEqual(state[input], inputs[input])) continue;
     result.changed.push(input);
-    if (typeof rule === "object" && !isUnknown(inputs[input])) {
+    if (typeof rule === "object" && (rule.evenUnknown === true || !isUnknown(inputs[input]))) {
       result.replaces.push({ input, because: rule.replace });
     }
   }

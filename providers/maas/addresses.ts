@@ -1,5 +1,5 @@
 /** What is wrong with MAC addresses, IP addresses and hostnames, in one line that says what to write instead. */
-import { isIPv4, isIPv6 } from "node:net";
+import { BlockList, isIPv4, isIPv6 } from "node:net";
 
 /** MAAS stores and finds MAC addresses in lower case with colons only (facts: maas.md trap 22). */
 export const normaliseMac = (mac: string): string => {
@@ -32,4 +32,21 @@ export function hostnameProblem(name: string): string | undefined {
     return `"${name}" is not a hostname; write letters, digits and dashes, with a letter or digit at both ends`;
   }
   return undefined;
+}
+
+/** A subnet as network address and prefix length. */
+export function cidrProblem(cidr: string): string | undefined {
+  const [network, prefix, ...rest] = cidr.split("/");
+  const bits = Number(prefix);
+  const fine = rest.length === 0 && network !== undefined && isIPv4(network) && Number.isInteger(bits) && bits <= 32;
+  return fine && prefix !== "" ? undefined : `"${cidr}" is not a subnet; write for example "172.16.0.0/20"`;
+}
+
+/** Tells an address that is not in the subnet; says nothing where either of them is wrong in itself. */
+export function outsideProblem(address: string, subnet: string | undefined): string | undefined {
+  if (subnet === undefined || cidrProblem(subnet) !== undefined || !isIPv4(address)) return undefined;
+  const [network = "", prefix] = subnet.split("/");
+  const list = new BlockList();
+  list.addSubnet(network, Number(prefix));
+  return list.check(address) ? undefined : `"${address}" is outside ${subnet}; write an address in it`;
 }

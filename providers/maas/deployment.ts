@@ -10,7 +10,7 @@ import type { Context, Lifecycle } from "../core/lifecycle.ts";
 import { ownershipMark } from "../core/ownership.ts";
 import { stackId } from "../core/stack-identity.ts";
 import type { Machine } from "./api/machines.ts";
-import { hostnameProblem } from "./addresses.ts";
+import { addressProblem, hostnameProblem } from "./addresses.ts";
 import { ensureDeployed } from "./deploying.ts";
 import { isOurs, releaseIfOurs } from "./releasing.ts";
 import { checkSeries } from "./series.ts";
@@ -44,6 +44,11 @@ export interface DeploymentArgs {
   sshKeys?: pulumi.Input<pulumi.Input<string>[]>;
   /** Erase the disks on release; at most one way of it. @default none */
   erase?: pulumi.Input<Erase>;
+  /**
+   * Addresses that its cards must have when it is installed (`interfaceLink.address`): they tell the order, links before
+   * the deployment. Changing them redeploys the machine, since MAAS changes links only while nothing runs.
+   */
+  staticAddresses?: pulumi.Input<pulumi.Input<string>[]>;
   /** How long a deployment may take. @default "45 minutes" */
   deployTimeout?: pulumi.Input<Duration>;
   /** How long a release may take, erasing included. @default "15 minutes", with erase "12 hours" */
@@ -57,6 +62,7 @@ export interface Inputs {
   kernel?: string;
   userData?: string;
   sshKeys: string[];
+  staticAddresses: string[];
   erase: Erase;
   deployTimeout: Duration;
   releaseTimeout: Duration;
@@ -84,6 +90,7 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     kernel: { replace: REDEPLOYS },
     userData: { replace: REDEPLOYS },
     sshKeys: { replace: REDEPLOYS },
+    staticAddresses: { replace: REDEPLOYS, evenUnknown: true },
     hostname: "update",
     erase: "update",
     deployTimeout: "ignore",
@@ -98,6 +105,7 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     hostname: inputs.hostname ?? inputs.machine,
     series: typeof inputs.series === "string" ? inputs.series.replace(/^ubuntu\//, "") : (inputs.series ?? "jammy"),
     sshKeys: Array.isArray(inputs.sshKeys) ? [...inputs.sshKeys].sort() : (inputs.sshKeys ?? []),
+    staticAddresses: inputs.staticAddresses ?? [],
     erase: inputs.erase ?? {},
     deployTimeout: inputs.deployTimeout ?? "45 minutes",
     releaseTimeout: inputs.releaseTimeout ?? (erases(inputs.erase) ? "12 hours" : "15 minutes"),
@@ -111,6 +119,7 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     check.text("kernel", kernelProblem);
     check.text("userData", userDataProblem);
     check.texts("sshKeys", sshKeyProblem);
+    check.texts("staticAddresses", addressProblem);
     check.onlyKnown(["full", "quick", "secure"], "erase");
     for (const way of ["full", "quick", "secure"]) check.flag(`erase.${way}`);
     const ways = ["full", "quick", "secure"].filter((way) => check.value(`erase.${way}`) === true);

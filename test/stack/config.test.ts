@@ -7,7 +7,8 @@ import { rackConfig } from "../../stacks/config.ts";
 const server1 = { name: "server1", mac: "1c:69:7a:00:00:01", amt: "172.16.15.1", address: "172.16.0.11" };
 const server2 = { name: "server2", mac: "1c:69:7a:00:00:02", amt: "172.16.15.2", address: "172.16.0.12" };
 
-const read = (config: Record<string, unknown>) => {
+const read = (written: Record<string, unknown>) => {
+  const config = { subnet: "172.16.0.0/20", ...written };
   const texts = Object.entries(config).map(([key, value]): [string, string] => [
     `metalform:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
@@ -87,6 +88,11 @@ const catalogue: { wrong: string; config: Record<string, unknown>; told: string[
     wrong: "an address outside its subnet",
     config: { subnet: "172.16.0.0/20", machines: [{ ...server1, address: "172.16.16.1" }] },
     told: ['machines[0].address "172.16.16.1" is outside 172.16.0.0/20; write an address in it'],
+  },
+  {
+    wrong: "an address without a subnet",
+    config: { subnet: "", machines: [server1] },
+    told: ['machines[0].address needs the rack\'s subnet; write `subnet`, for example "172.16.0.0/20"'],
   },
   {
     wrong: "a bad subnet",
