@@ -1,0 +1,81 @@
+# The Pulumi CLI in exactly the version of @pulumi/pulumi: an installed one, else one built from its Go modules
+# (pulumi/go.mod). Beside the built one lie the plugin for dynamic providers and a language host, since the full
+# distribution would bring both; a build from the Go module has neither.
+# shellcheck shell=sh
+
+pulumi_packages=1685 # that `go build` compiles for it
+
+pulumi_dynamic_plugin=node_modules/@pulumi/pulumi/pulumi-resource-pulumi-nodejs
+
+count() { grep -c "$1" "$2" 2>/dev/null || :; }
+
+build_progress() {
+  if build_compiled=$(count '^[^ :]*$' "$1") && [ "$build_compiled" -gt 0 ]; then
+    printf ', %d of %d packages' "$build_compiled" "$pulumi_packages"
+  else
+    printf ', %d modules fetched' "$(count '^go: downloading' "$1")"
+  fi
+}
+
+# Without inlining and debug information the compiler needs two thirds of its time.
+build_pulumi() (
+  cd "$root/tools/pulumi" &&
+    follow "Building the Pulumi CLI $pulumi_version from its Go modules, once (about 5 min)" "$cache/pulumi.log" build_progress \
+      env CGO_ENABLED=0 GOGC=400 GOWORK=off go build -v -buildvcs=false -trimpath -tags osusergo,grpcnotrace -gcflags 'all=-dwarf=false -l' \
+      -ldflags "-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v$pulumi_version" -o "$1/" tool
+)
+
+require_go() {
+  command -v go >/dev/null 2>&1 && return
+  if [ -n "$pulumi_installed" ]; then
+    stop "Pulumi $pulumi_installed is installed, but this project needs $pulumi_version: install that version (https://www.pulumi.com/docs/install/versions/), or Go 1.26 or newer (https://go.dev/doc/install) to build it"
+  fi
+  stop "neither Pulumi nor Go is installed: install Pulumi $pulumi_version (https://www.pulumi.com/docs/install/versions/), or Go 1.26 or newer (https://go.dev/doc/install) to build it"
+}
+
+plugins_of_dynamic_providers() {
+  cp "$root/tools/pulumi/language-host.mts" "$root/$pulumi_dynamic_plugin" "$1/" &&
+    cp "$root/tools/pulumi/pulumi-language-nodejs" "$1/" &&
+    chmod 755 "$1/pulumi-resource-pulumi-nodejs" "$1/pulumi-language-nodejs"
+}
+
+# The built CLI once more (a hard link), beside the plugins: Pulumi warns about plugins that lie elsewhere.
+assemble_pulumi() {
+  { ln "$cache/$pulumi_built/pulumi" "$1/pulumi" || cp "$cache/$pulumi_built/pulumi" "$1/pulumi"; } && plugins_of_dynamic_providers "$1"
+}
+
+find_installed_pulumi() {
+  pulumi_installed='' pulumi_path=$(command -v pulumi 2>/dev/null) || return 1
+  case $pulumi_path in "$cache"/*) return 1 ;; esac
+  pulumi_installed=$(PULUMI_SKIP_UPDATE_CHECK=true pulumi version 2>/dev/null)
+  pulumi_installed=${pulumi_installed#v}
+  [ "$pulumi_installed" = "$pulumi_version" ]
+}
+
+ensure_pulumi() {
+  pulumi_version=$(sed -n 's|.*"@pulumi/pulumi": "\([0-9.]*\)".*|\1|p' "$root/package.json")
+  plugins_hash=$(hash "$root/tools/pulumi/language-host.mts" "$root/tools/pulumi/pulumi-language-nodejs" "$root/$pulumi_dynamic_plugin")
+  if find_installed_pulumi; then
+    pulumi_folder=$(dirname "$(readlink -f "$pulumi_path")")
+    if [ -x "$pulumi_folder/pulumi-language-nodejs" ] || command -v pulumi-language-nodejs >/dev/null 2>&1; then
+      METALFORM_LANGUAGE_HOST=pulumi
+      export METALFORM_LANGUAGE_HOST
+      return
+    fi
+    pulumi_entry=pulumi-plugins-$plugins_hash
+    cached "$pulumi_entry" plugins_of_dynamic_providers
+  else
+    pulumi_built=pulumi-$pulumi_version-$(hash "$root/tools/pulumi/go.mod" "$root/tools/pulumi/go.sum")
+    pulumi_entry=$pulumi_built-$plugins_hash
+    if [ ! -d "$cache/$pulumi_entry" ]; then
+      [ -d "$cache/$pulumi_built" ] || require_go
+      cached "$pulumi_built" build_pulumi
+      cached "$pulumi_entry" assemble_pulumi
+    fi
+  fi
+  PATH=$cache/$pulumi_entry:$PATH
+  METALFORM_LANGUAGE_HOST=metalform
+  # A plugin that is not here would be fetched from the network in the middle of an `up`; better say that it is missing.
+  PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION=${PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION:-true}
+  export METALFORM_LANGUAGE_HOST PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION
+}
