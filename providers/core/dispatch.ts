@@ -41,6 +41,8 @@ export interface DynamicProvider {
     news: Properties,
   ): Promise<{ changes: boolean; replaces: string[]; deleteBeforeReplace: boolean }>;
   create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
+  /** Not called by the engine, but by the recovery from a crash (tools): finds what a create left behind. */
+  leftBehind(inputs: Properties): Promise<{ id: string; outs: Properties } | undefined>;
   read(id: string, state: Properties): Promise<{ id?: string; props?: Properties; inputs?: Properties }>;
   update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
   delete(id: string, state: Properties): Promise<void>;
@@ -84,6 +86,17 @@ export function dynamicProvider<Services>(
       return await keepingHalf(inputs, async (created) => {
         const { id, state } = await lifecycle.create(contextOf(around, inputs, created), bare(inputs));
         return { id, outs: carry(inputs, state) };
+      });
+    },
+
+    async leftBehind(inputs) {
+      return await plainly(async () => {
+        const lifecycle = await load();
+        const found = await lifecycle.leftBehind?.(
+          contextOf(around, inputs, () => undefined),
+          bare(inputs),
+        );
+        return found && { id: found.id, outs: carry(inputs, found.state) };
       });
     },
 

@@ -34,6 +34,11 @@ export interface Lifecycle<Services, Inputs extends object, State extends Inputs
   normalise?(inputs: Inputs): Inputs;
   check(check: Check, context: Pick<Context<Services>, "services" | "urn" | "warn">): void | Promise<void>;
   create(context: Context<Services>, inputs: Inputs): Promise<{ id: string; state: State }>;
+  /**
+   * What an interrupted `create` with these inputs left behind, or undefined when it left nothing of ours. Only looks.
+   * Without it nothing is ever left: a create that makes nothing outside the state.
+   */
+  leftBehind?(context: Context<Services>, inputs: Inputs): Promise<{ id: string; state: State } | undefined>;
   /** The thing as it is now, or undefined when it is gone (or not ours any more). */
   read(context: Context<Services>, id: string, state: State): Promise<State | undefined>;
   /** Also called after a `create` that failed half way, with the same inputs. */

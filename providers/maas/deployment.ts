@@ -139,6 +139,13 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     return { id: inputs.machine, state: toState(inputs, deployed, mark) };
   },
 
+  async leftBehind({ services, urn }, inputs) {
+    const mark = ownershipMark(inputs.stackId, urn);
+    const found = await services.machineById(inputs.machine);
+    if (!found || !(await isOurs(services, found, mark))) return undefined;
+    return { id: inputs.machine, state: toState(inputs, found, mark) };
+  },
+
   async read(context, id, state) {
     const found = await context.services.machineById(id);
     if (!found || !(await isOurs(context.services, found, state.mark))) return undefined;

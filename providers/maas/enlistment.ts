@@ -36,7 +36,8 @@ export async function ensureEnlisted(context: Context<MaasServices>, inputs: Inp
   }
 }
 
-async function findByMac(services: MaasServices, inputs: Inputs): Promise<Machine | undefined> {
+/** The machine that MAAS knows under one of the MAC addresses. */
+export async function findByMac(services: MaasServices, inputs: Inputs): Promise<Machine | undefined> {
   const found = await Promise.all(inputs.macAddresses.map((mac) => services.machineByMac(mac)));
   const machines = new Map(found.filter((m) => m !== undefined).map((m) => [m.system_id, m]));
   if (machines.size > 1) {

@@ -110,7 +110,7 @@ function unauthorized(answer: HttpAnswer, fail: Fail, url: string): Failure {
     return fail(
       "clock-skew",
       `The clocks differ: here it is ${timeText(ours)}, at MAAS (${url}) it is ${timeText(theirs)}, ` +
-        `${String(Math.abs(theirs - ours))} s apart, and MAAS allows 300. Set this computer's clock, for example with \`timedatectl set-ntp true\`.`,
+        `${String(Math.abs(theirs - ours))} s apart, and MAAS allows 300. Set the one that is wrong, for example with \`timedatectl set-ntp true\`.`,
     );
   }
   if (/Nonce already used/.test(answer.body)) {

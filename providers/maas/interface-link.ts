@@ -64,7 +64,12 @@ export const interfaceLink: Lifecycle<MaasServices, Inputs, State> = {
       await link(services, card, inputs);
     }
     await unlinkOthers(services, card, inputs);
-    return { id: `${inputs.machine}/${inputs.macAddress}/${inputs.address}`, state: inputs };
+    return { id: idOf(inputs), state: inputs };
+  },
+
+  async leftBehind({ services }, inputs) {
+    const card = (await services.machineById(inputs.machine))?.interface_set.find(hasMac(inputs.macAddress));
+    return card && linkTo(card, inputs) ? { id: idOf(inputs), state: inputs } : undefined;
   },
 
   async read({ services }, _id, state) {
@@ -91,6 +96,8 @@ export const interfaceLink: Lifecycle<MaasServices, Inputs, State> = {
     }
   },
 };
+
+const idOf = (inputs: Inputs): string => `${inputs.machine}/${inputs.macAddress}/${inputs.address}`;
 
 const hasMac = (mac: string) => (card: Interface) => card.mac_address === mac;
 

@@ -12,7 +12,7 @@ import { hostnameProblem, macProblem, normaliseMac } from "./addresses.ts";
 import type { Machine as MachineObject } from "./api/machines.ts";
 import { ensureCommissioned, settle, testPolicies } from "./commissioning.ts";
 import type { TestPolicy } from "./commissioning.ts";
-import { ensureEnlisted, syncAttributes, syncTags } from "./enlistment.ts";
+import { ensureEnlisted, findByMac, syncAttributes, syncTags } from "./enlistment.ts";
 import { checkPower, powerIdentity } from "./power.ts";
 import type { Power } from "./power.ts";
 import type { MaasServices } from "./services.ts";
@@ -154,6 +154,13 @@ export const machine: Lifecycle<MaasServices, Inputs, State> = {
     const former = { pool: enlisted.pool.name, zone: enlisted.zone.name };
     context.created(enlisted.system_id, toState(enlisted, inputs, { tests: [], former }));
     return { id: enlisted.system_id, state: await sync(context, enlisted, inputs, { tags: [], former }) };
+  },
+
+  async leftBehind({ services }, inputs) {
+    const found = await findByMac(services, inputs);
+    if (!found) return undefined;
+    const former = { pool: found.pool.name, zone: found.zone.name };
+    return { id: found.system_id, state: toState(found, inputs, { tests: [], former }) };
   },
 
   async read(context, id, state) {

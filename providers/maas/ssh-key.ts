@@ -51,6 +51,11 @@ export const sshKey: Lifecycle<MaasServices, Inputs, State> = {
     }
   },
 
+  async leftBehind({ services }, inputs) {
+    const found = await find(services, inputs.key);
+    return found && { id: String(found.id), state: { ...inputs, adopted: false } };
+  },
+
   async read({ services }, id, state) {
     return (await services.client.sshKeys.read(Number(id))) && state;
   },

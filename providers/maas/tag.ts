@@ -53,6 +53,13 @@ export const tag: Lifecycle<MaasServices, Inputs, State> = {
     return { id: inputs.name, state: { ...inputs, adopted } };
   },
 
+  async leftBehind({ services }, inputs) {
+    const found = await services.client.tags.read(inputs.name);
+    return found?.comment === inputs.description
+      ? { id: inputs.name, state: { ...inputs, adopted: false } }
+      : undefined;
+  },
+
   async read({ services }, id, state) {
     const found = await services.client.tags.read(id);
     return found && { ...state, description: state.adopted ? state.description : found.comment };

@@ -53,6 +53,13 @@ export const zone: Lifecycle<MaasServices, Inputs, State> = {
     return { id: inputs.name, state: { ...inputs, adopted } };
   },
 
+  async leftBehind({ services }, inputs) {
+    const found = await services.client.zones.read(inputs.name);
+    return found?.description === inputs.description
+      ? { id: inputs.name, state: { ...inputs, adopted: false } }
+      : undefined;
+  },
+
   async read({ services }, id, state) {
     const found = await services.client.zones.read(id);
     return found && { ...state, description: state.adopted ? state.description : found.description };
