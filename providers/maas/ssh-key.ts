@@ -52,8 +52,9 @@ export const sshKey: Lifecycle<MaasServices, Inputs, State> = {
   },
 
   async leftBehind({ services }, inputs) {
+    // Whether it was there before cannot be told any more: rather leave a key behind than take somebody's away.
     const found = await find(services, inputs.key);
-    return found && { id: String(found.id), state: { ...inputs, adopted: false } };
+    return found && { id: String(found.id), state: { ...inputs, adopted: true } };
   },
 
   async read({ services }, id, state) {
