@@ -218,7 +218,7 @@ const rows: Row[] = [
       html: "Authorization Error: 'Expired timestamp: given 1795295130 and now 1795295530 has a greater difference than threshold 300'",
     },
     code: "clock-skew",
-    says: /here it is 2026-11-21 20:25:30 UTC, at MAAS \(http[^)]+\) it is 2026-11-21 20:32:10 UTC, 400 s apart/,
+    says: /here it is 2026-11-21 21:05:30 UTC, at MAAS \(http[^)]+\) it is 2026-11-21 21:12:10 UTC, 400 s apart/,
   },
   {
     when: "MAAS fails with 500, it is told and never sent again, not even a read",
