@@ -1,0 +1,46 @@
+/** What Pulumi's state says of a stack, as `pulumi stack export` gives it (apitype.DeploymentV3). */
+export interface StateResource {
+  urn: string;
+  type: string;
+  id?: string;
+  outputs?: Record<string, unknown>;
+}
+
+export interface PendingOperation {
+  type: "creating" | "updating" | "deleting" | "reading" | "importing";
+  resource: StateResource;
+}
+
+export interface ExportedStack {
+  version: number;
+  deployment: {
+    resources?: StateResource[];
+    pending_operations?: PendingOperation[];
+  };
+}
+
+/**
+ * Creations that an interrupted Pulumi did not see the end of. The engine keeps them for ever and warns on every `up`;
+ * all other kinds it forgets by itself.
+ */
+export const pendingCreates = (stack: ExportedStack): PendingOperation[] =>
+  (stack.deployment.pending_operations ?? []).filter((operation) => operation.type === "creating");
+
+/**
+ * Those of them whose thing is not in the state: nobody knows whether it was made. After an `up` that ended well, any
+ * that is left belongs to a resource that the program no longer has.
+ */
+export function lostCreates(stack: ExportedStack): PendingOperation[] {
+  const known = new Set((stack.deployment.resources ?? []).map((resource) => resource.urn));
+  return pendingCreates(stack).filter((operation) => !known.has(operation.resource.urn));
+}
+
+/** The same state without pending operations. */
+export const withoutPending = (stack: ExportedStack): ExportedStack => ({
+  ...stack,
+  deployment: { ...stack.deployment, pending_operations: [] },
+});
+
+/** The stack's outputs as plain values; secret ones are still encrypted. */
+export const stackOutputs = (stack: ExportedStack): Record<string, unknown> =>
+  stack.deployment.resources?.find((resource) => resource.type === "pulumi:pulumi:Stack")?.outputs ?? {};

@@ -1,0 +1,46 @@
+/** Destroys what the stack has and asks MAAS whether it is so. */
+import { readMachines } from "./maas.ts";
+import { outputMachines, table } from "./machine-table.ts";
+import { adoptBeforeDestroy } from "./recover.ts";
+import { consent, type Session } from "./session.ts";
+
+/** Exit code 0 only when Pulumi destroyed everything and MAAS has every machine Ready (or not at all: forgotten). */
+export async function destroyStack(session: Session, args: string[]): Promise<number> {
+  const adopted = await adoptBeforeDestroy(session);
+  if (adopted !== 0) console.error("That did not end well; destroying all the same what is known.");
+  const machines = outputMachines(session.export());
+  const code = await session.pulumi(["destroy", ...consent(session), ...args]);
+  if (code !== 0) {
+    console.error(
+      `\nNot finished (exit code ${String(code)}). What is given back stays so: \`make destroy\` goes on from there.`,
+    );
+    return code;
+  }
+  const ready = await proveReady(session, machines);
+  return ready ? adopted : 1;
+}
+
+async function proveReady(session: Session, machines: { name: string; systemId: string }[]): Promise<boolean> {
+  if (machines.length === 0) {
+    console.log(`Stack ${session.stack} has no machines.`);
+    return true;
+  }
+  const found = new Map(
+    (
+      await readMachines(
+        session,
+        machines.map(({ systemId }) => systemId),
+      )
+    ).map((machine) => [machine.system_id, machine]),
+  );
+  const rows = machines.map(({ name, systemId }) => {
+    const machine = found.get(systemId);
+    return [name, systemId, machine?.status_name ?? "not in MAAS", machine?.owner ?? ""];
+  });
+  const ready = rows.filter(([, , status]) => status === "Ready" || status === "not in MAAS");
+  console.log(`
+${table(["MACHINE", "SYSTEM ID", "STATUS IN MAAS", "OWNER"], rows)}
+
+${String(ready.length)} of ${String(rows.length)} machines are back.`);
+  return ready.length === rows.length;
+}

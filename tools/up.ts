@@ -1,0 +1,27 @@
+/** `make up`: brings the stack's machines to what the config says, and shows them. */
+import { command } from "./stack/command.ts";
+import { machineTable, outputMachines } from "./stack/machine-table.ts";
+import { forgetAdopted } from "./stack/recover.ts";
+import { consent, openSession } from "./stack/session.ts";
+
+await command(async () => {
+  const session = await openSession();
+  const code = await session.pulumi(["up", ...consent(session), ...process.argv.slice(2)]);
+  if (code !== 0) {
+    console.error(
+      `\nNot finished (exit code ${String(code)}). What is done stays done: \`make up\` goes on from there.`,
+    );
+    return code;
+  }
+  await forgetAdopted(session);
+  console.log(`
+${machineTable(outputMachines(session.export()))}
+
+Next:
+  make preview              after a change of Pulumi.${session.stack}.yaml: what would it do?
+  make up                   do it
+  make status               the machines, as MAAS has them now
+  make destroy              give all machines back${session.isLab ? "\n  make down                 that, and stop the lab" : ""}
+  eval "$(make -s env)"     then type pulumi, node and npm commands by hand`);
+  return 0;
+});
