@@ -7,7 +7,7 @@ import { MaasError } from "./maas-error.ts";
 import type { FieldErrors } from "./maas-error.ts";
 import { connectionAdvice } from "./connection-advice.ts";
 import type { Operation } from "./operation.ts";
-import { redact } from "./redact.ts";
+import type { Redact } from "./redact.ts";
 import { retryAfter } from "./retry.ts";
 import type { HttpAnswer } from "./transport.ts";
 
@@ -20,7 +20,7 @@ export interface Failure {
 export interface FailureContext {
   /** MAAS's address, as parsed. */
   url: string;
-  secrets: readonly string[];
+  redact: Redact;
 }
 
 /** What a body says: complaints by field, one sentence, or a web page that says nothing. */
@@ -31,7 +31,7 @@ interface Said {
 }
 
 export function answerError(operation: Operation, answer: HttpAnswer, context: FailureContext): Failure {
-  const said = bodyOf(answer, context.secrets);
+  const said = bodyOf(answer, context.redact);
   const retryAfterMs = retryAfter(answer.headers["retry-after"]);
   const { doing } = operation;
   const quote = said.text === "" ? "" : ` MAAS says: ${said.text}`;
@@ -174,7 +174,7 @@ const isPowerText = (operation: Operation, said: Said): boolean =>
 export function transportError(operation: Operation, failure: unknown, context: FailureContext): Failure {
   const { advice, reached, transient } = connectionAdvice(failure, context.url);
   const harmless = operation.repeating !== "harm";
-  const cause = new Error(redact(failure instanceof Error ? failure.message : "no answer", context.secrets));
+  const cause = new Error(context.redact(failure instanceof Error ? failure.message : "no answer"));
   if (reached && !harmless) {
     const message = `${advice} That was while ${operation.doing}: whether it was done is not known.`;
     return { error: new MaasError("ambiguous", message, { cause }), again: false };
@@ -209,17 +209,17 @@ const timeText = (seconds: number): string =>
 const LONGEST_TEXT = 500;
 
 /** By content type, then by looks (1.6): fields, a page, or text. */
-function bodyOf({ headers, body }: HttpAnswer, secrets: readonly string[]): Said {
+function bodyOf({ headers, body }: HttpAnswer, redact: Redact): Said {
   if (headers["content-type"]?.includes("json")) {
-    const fields = fieldErrors(body, secrets);
+    const fields = fieldErrors(body, redact);
     if (fields) return { text: fieldText(fields), fields, isPage: false };
   }
-  const text = redact(body.trim(), secrets);
+  const text = redact(body.trim());
   const isPage = text.startsWith("<") || (headers["content-type"]?.includes("html") === true && text.includes("<"));
   return { text: isPage ? "" : text.slice(0, LONGEST_TEXT), fields: {}, isPage };
 }
 
-function fieldErrors(body: string, secrets: readonly string[]): FieldErrors | undefined {
+function fieldErrors(body: string, redact: Redact): FieldErrors | undefined {
   let json: unknown;
   try {
     json = JSON.parse(body);
@@ -230,7 +230,7 @@ function fieldErrors(body: string, secrets: readonly string[]): FieldErrors | un
   return Object.fromEntries(
     Object.entries(json).map(([field, messages]: [string, unknown]) => [
       field,
-      (Array.isArray(messages) ? messages : [messages]).map((message) => redact(String(message), secrets)),
+      (Array.isArray(messages) ? messages : [messages]).map((message) => redact(String(message))),
     ]),
   );
 }

@@ -9,6 +9,7 @@ import { parseApiKey, parseMaasUrl } from "./maas-url.ts";
 import type { Operation, Send } from "./operation.ts";
 import { encodeParams } from "./params.ts";
 import { secretsOf } from "./redact.ts";
+import type { Secrets } from "./redact.ts";
 import { retryDelay } from "./retry.ts";
 import type { HttpAnswer, HttpRequest, Transport } from "./transport.ts";
 
@@ -54,7 +55,7 @@ interface Wire {
   url: string;
   transport: Transport;
   authorization: () => string;
-  secrets: (operation: Operation) => string[];
+  secrets: Secrets;
 }
 
 export interface Sender {
@@ -72,15 +73,16 @@ export function sender(parts: SenderParts): Sender {
 
   const attempt = async (operation: Operation, number: number): Promise<HttpAnswer | Failure> => {
     const wire = await (opened ??= open(parts));
+    wire.secrets.learn(operation.form ?? {});
     const request = httpRequest(operation, wire, timeouts);
     const started = performance.now();
     let status: number | undefined;
     try {
       const answer = await wire.transport(request);
       status = answer.status;
-      return status >= 200 && status < 300 ? answer : answerError(operation, answer, context(wire, operation));
+      return status >= 200 && status < 300 ? answer : answerError(operation, answer, context(wire));
     } catch (error) {
-      return transportError(operation, error, context(wire, operation));
+      return transportError(operation, error, context(wire));
     } finally {
       const { method, path, op } = operation;
       parts.onRequest?.({ method, path, op, status, ms: performance.now() - started, attempt: number });
@@ -102,7 +104,9 @@ export function sender(parts: SenderParts): Sender {
   const after = (gate: () => Promise<void>): Send => {
     const send = async <Answer>(operation: Operation): Promise<Answer> => {
       await gate();
-      return parsed<Answer>(operation, await deliver(operation), parts.settings.url);
+      const answer = parsed<Answer>(operation, await deliver(operation), parts.settings.url);
+      if (operation.op === "power_parameters") (await opened)?.secrets.learn(answer as Record<string, unknown>);
+      return answer;
     };
     const orUndefined = async <Answer>(operation: Operation): Promise<Answer | undefined> => {
       try {
@@ -129,11 +133,11 @@ async function open({ settings, transport }: SenderParts): Promise<Wire> {
     url,
     transport: transport ?? axiosTransport(settings.ca),
     authorization: oauthSigner(key),
-    secrets: (operation) => secretsOf(operation, key),
+    secrets: secretsOf(key),
   };
 }
 
-const context = (wire: Wire, operation: Operation) => ({ url: wire.url, secrets: wire.secrets(operation) });
+const context = ({ url, secrets }: Wire) => ({ url, redact: secrets.redact });
 
 function httpRequest(operation: Operation, wire: Wire, timeouts: Timeouts): HttpRequest {
   const { method, path, op, query = {}, form, power, signal } = operation;

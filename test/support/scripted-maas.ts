@@ -27,7 +27,7 @@ export interface Step {
   /** The form, as it is on the wire. */
   form?: string;
   /** "drop" closes the connection without an answer; "silence" never answers. @default an empty object */
-  answer?: Answer | "drop" | "silence";
+  answer?: Answer | "drop" | "silence" | undefined;
 }
 
 export interface SeenRequest {
