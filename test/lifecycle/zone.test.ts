@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { zone } from "../../providers/maas/zone.ts";
+import { checked, ExplicitLab } from "../support/explicit-lab.ts";
+
+const inputs = { name: "nucs" };
+
+test("a zone that is not there is made, changed in place, and taken away again", async (t) => {
+  const lab = await ExplicitLab.start(t);
+  const provider = lab.provider(zone);
+  const { id, outs } = await provider.create(await checked(provider, "maas:Zone", "nucs", inputs));
+  assert.equal((await lab.admin.zones.read("nucs"))?.description, "Made by Metalform");
+  const news = await checked(provider, "maas:Zone", "nucs", { ...inputs, description: "the five" });
+  const changed = await provider.update(id, outs, news);
+  assert.equal((await lab.admin.zones.read("nucs"))?.description, "the five");
+  await provider.delete(id, changed.outs);
+  assert.equal(await lab.admin.zones.read("nucs"), undefined);
+});
+
+test("a zone that MAAS had before is used and left there", async (t) => {
+  const lab = await ExplicitLab.start(t);
+  await lab.admin.zones.create({ name: "nucs", description: "theirs" });
+  const provider = lab.provider(zone);
+  const { id, outs } = await provider.create(await checked(provider, "maas:Zone", "nucs", inputs));
+  assert.equal(outs["adopted"], true);
+  await provider.delete(id, outs);
+  assert.equal((await lab.admin.zones.read("nucs"))?.description, "theirs");
+});
+
+test("after a crash it is ours still: making it again is not adopting it", async (t) => {
+  const lab = await ExplicitLab.start(t);
+  const provider = lab.provider(zone);
+  const news = await checked(provider, "maas:Zone", "nucs", inputs);
+  await provider.create(news);
+  assert.equal((await provider.create(news)).outs["adopted"], false);
+  assert.equal((await provider.leftBehind(news))?.id, "nucs");
+});
+
+test("one that is gone is gone from the state", async (t) => {
+  const lab = await ExplicitLab.start(t);
+  const provider = lab.provider(zone);
+  const { id, outs } = await provider.create(await checked(provider, "maas:Zone", "nucs", inputs));
+  await lab.admin.zones.delete("nucs");
+  assert.deepEqual(await provider.read(id, outs), {});
+});

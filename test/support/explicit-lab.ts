@@ -1,0 +1,120 @@
+/**
+ * The lab in explicit mode with the real client and watcher in front of it. Machines move only when they are told: the
+ * test says which outcome follows which request, and that happens as soon as MAAS has answered it.
+ */
+import assert from "node:assert/strict";
+import type { TestContext } from "node:test";
+import { startLab } from "../../lab/lab.ts";
+import type { Lab } from "../../lab/lab.ts";
+import { systemClock } from "../../providers/core/clock.ts";
+import { dynamicProvider, untyped } from "../../providers/core/dispatch.ts";
+import type { DynamicProvider } from "../../providers/core/dispatch.ts";
+import { History } from "../../providers/core/history.ts";
+import type { Lifecycle } from "../../providers/core/lifecycle.ts";
+import { Settings } from "../../providers/core/settings.ts";
+import type { Machine } from "../../providers/maas/api/machines.ts";
+import { createMaasClient } from "../../providers/maas/client.ts";
+import type { MaasClient } from "../../providers/maas/client.ts";
+import { createMaasServices } from "../../providers/maas/services.ts";
+import type { MaasServices } from "../../providers/maas/services.ts";
+
+/** What a machine does when it is asked to commission, test or deploy. */
+export type Outcomes = Partial<Record<"commission" | "test" | "deploy" | "release", string>>;
+
+const GOOD: Outcomes = { commission: "commission-ok", test: "test-ok", deploy: "deploy-ok" };
+
+export class ExplicitLab {
+  readonly lab: Lab;
+  /** As the admin, the way a second person at MAAS would. */
+  readonly admin: MaasClient;
+  readonly services: MaasServices;
+  /** "POST machines/ allocate": every request of the resources, in order. */
+  readonly requests: string[] = [];
+  readonly warnings: string[] = [];
+  readonly notes: string[] = [];
+  outcomes: Outcomes = { ...GOOD };
+  private booting: Promise<unknown> = Promise.resolve();
+
+  private constructor(lab: Lab) {
+    this.lab = lab;
+    this.admin = createMaasClient({ url: lab.maasUrl, key: lab.adminKey }, { onRequest: () => undefined });
+    const client = createMaasClient(
+      { url: lab.maasUrl, key: lab.adminKey },
+      {
+        onRequest: ({ method, path, op, status }) => {
+          this.requests.push(`${method} ${path}${op === undefined ? "" : ` ${op}`}`);
+          const outcome = status === 200 && op !== undefined ? this.outcomes[op as keyof Outcomes] : undefined;
+          const machine = /^machines\/(\w+)\/$/.exec(path)?.[1];
+          if (outcome !== undefined && machine !== undefined) this.booting = this.boot(machine, outcome);
+        },
+      },
+    );
+    const environment = { METALFORM_POWER_PASSWORD: "planted-amt-password" };
+    this.services = createMaasServices({
+      client,
+      settings: new Settings({ get: () => undefined }, environment),
+      clock: systemClock,
+      history: new History(),
+      live: false,
+    });
+  }
+
+  static async start(t: TestContext): Promise<ExplicitLab> {
+    const lab = await startLab({ mode: "explicit" });
+    const explicit = new ExplicitLab(lab);
+    t.after(async () => {
+      await explicit.booting;
+      await lab.close();
+    });
+    return explicit;
+  }
+
+  /** A kind's provider as the engine sees it. */
+  provider<Inputs extends object, State extends Inputs>(
+    lifecycle: Lifecycle<MaasServices, Inputs, State>,
+  ): DynamicProvider {
+    return dynamicProvider(() => Promise.resolve(untyped(lifecycle)), {
+      services: () => this.services,
+      clock: systemClock,
+      progress: () => undefined,
+      warn: (_urn, text) => this.warnings.push(text),
+      note: (_urn, text) => this.notes.push(text),
+    });
+  }
+
+  async boot(machine: string, outcome: string): Promise<void> {
+    const body = JSON.stringify({ machine, outcome, ip: "172.16.1.101" });
+    const answer = await fetch(`${this.lab.controlUrl}/boot`, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json" },
+    });
+    assert.ok(answer.ok, `${outcome}: ${await answer.text()}`);
+  }
+
+  async machine(systemId: string): Promise<Machine> {
+    const found = await this.admin.machines.read(systemId);
+    assert.ok(found, `machine ${systemId} is in MAAS`);
+    return found;
+  }
+
+  /** Requests since the last call, without those that only look. */
+  writes(): string[] {
+    return this.requests.splice(0).filter((request) => !request.startsWith("GET"));
+  }
+}
+
+export const urnOf = (kind: string, name: string): string =>
+  `urn:pulumi:dev::metalform::pulumi-nodejs:dynamic/${kind}::${name}`;
+
+/** Inputs as the engine hands them to create: checked, normalised, with the engine's own keys. */
+export async function checked(
+  provider: DynamicProvider,
+  kind: string,
+  name: string,
+  inputs: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const result = await provider.check({}, { ...inputs, __urn: urnOf(kind, name), __provider: "text" });
+  assert.deepEqual(result.failures, []);
+  return result.inputs;
+}
