@@ -24,7 +24,7 @@ const folder = join(projectState, "lab");
 const file = (name: string) => join(folder, name);
 
 /** Simulated seconds per real one: at 20 a machine deploys in about half a minute. */
-const timeScale = process.env["METALFORM_LAB_TIME_SCALE"] ?? "20";
+export const labTimeScale = process.env["METALFORM_LAB_TIME_SCALE"] ?? "20";
 
 /** Long enough for a slow disk; a lab starts in well under a second. */
 const startTimeout = 30_000;
@@ -53,7 +53,7 @@ export async function ensureLab(): Promise<LabAddress> {
   const main = join(projectRoot, "lab", "main.ts");
   const lab = spawn(
     process.execPath,
-    [main, "--port", "0", "--state", join(folder, "state"), "--time-scale", timeScale],
+    [main, "--port", "0", "--state", join(folder, "state"), "--time-scale", labTimeScale],
     // A session of its own: neither Ctrl-C nor a closed terminal ends it.
     { cwd: projectRoot, detached: true, stdio: ["ignore", output, log] },
   );

@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runningLab, type LabAddress } from "../lab/lab-process.ts";
+import { labTimeScale, runningLab, type LabAddress } from "../lab/lab-process.ts";
 import { projectRoot, projectState } from "../project.ts";
 
 /** The committed stack, whose machines are the lab's. */
@@ -45,6 +45,9 @@ export function missingEnvironment(stack: string, lab?: LabAddress, environment 
     missing["METALFORM_MAAS_URL"] = lab.maasUrl;
     missing["METALFORM_MAAS_KEY"] = lab.adminKey;
     missing["METALFORM_LAB_URL"] = lab.maasUrl;
+    // For estimates of how long things should take there, and since no machine of the lab's minds which password it gets.
+    offer("METALFORM_LAB_TIME_SCALE", labTimeScale);
+    offer("METALFORM_POWER_PASSWORD", "lab");
   }
   return missing;
 }
