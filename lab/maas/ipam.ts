@@ -48,3 +48,11 @@ function dropFromIndex(state: LabState, interfaceId: number, id: number): void {
   if (left.length > 0) state.ipsByInterface[interfaceId] = left;
   else Reflect.deleteProperty(state.ipsByInterface, interfaceId);
 }
+
+/** All rows of a subnet that hold an address. */
+export const addressesOf = (state: LabState, subnetId: number): StaticIp[] =>
+  Object.values(state.ips).filter((row) => row.subnetId === subnetId && row.ip !== null && row.ip !== "");
+
+/** Whoever has this address: a link, a discovered one, a BMC, a rack, a reservation. */
+export const holderOf = (state: LabState, address: string): StaticIp | undefined =>
+  Object.values(state.ips).find((row) => row.ip === address);

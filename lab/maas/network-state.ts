@@ -12,8 +12,8 @@ export interface Vlan {
   id: number;
   fabricId: number;
   vid: number;
-  /** Empty: shown as "untagged" for vid 0, else as the vid. */
-  name: string;
+  /** A fabric's first VLAN is shown as "untagged" whatever stands here. */
+  name: string | null;
   description: string;
   mtu: number;
   dhcpOn: boolean;
@@ -38,7 +38,6 @@ export interface Subnet {
   cidr: string;
   /** 0 off, 1 on, 2 RFC 2317. */
   rdnsMode: number;
-  /** null when never set, "" when cleared (both occur in answers). */
   gatewayIp: string | null;
   dnsServers: string[];
   allowDns: boolean;

@@ -1,5 +1,55 @@
 /** Every operation the lab simulates, one array an entity. Adding an entity is one import and one line. */
+import { accountOperations } from "./account.ts";
+import { bootResourceOperations } from "./boot-resources.ts";
+import { bootSourceOperations } from "./boot-sources.ts";
+import { configOperations } from "./config.ts";
+import { controllerOperations } from "./controllers.ts";
+import { domainOperations } from "./domains.ts";
+import { emptyCollectionOperations } from "./empty-collections.ts";
+import { fabricOperations } from "./fabrics.ts";
+import { ipRangeOperations } from "./ip-ranges.ts";
+import { licenseKeyOperations } from "./license-keys.ts";
+import { notificationOperations } from "./notifications.ts";
 import type { Operation } from "./operation.ts";
+import { packageRepositoryOperations } from "./package-repositories.ts";
+import { poolOperations } from "./pools.ts";
+import { scriptOperations } from "./scripts.ts";
+import { spaceOperations } from "./spaces.ts";
+import { sshKeyOperations } from "./ssh-keys.ts";
+import { sslKeyOperations } from "./ssl-keys.ts";
+import { staticRouteOperations } from "./static-routes.ts";
+import { subnetUsageOperations } from "./subnet-usage.ts";
+import { subnetOperations } from "./subnets.ts";
+import { tagOperations } from "./tags.ts";
+import { userOperations } from "./users.ts";
 import { versionOperations } from "./version.ts";
+import { vlanOperations } from "./vlans.ts";
+import { zoneOperations } from "./zones.ts";
 
-export const operations: readonly Operation[] = [...versionOperations];
+export const operations: readonly Operation[] = [
+  ...accountOperations,
+  ...bootResourceOperations,
+  ...bootSourceOperations,
+  ...configOperations,
+  ...controllerOperations,
+  ...domainOperations,
+  ...emptyCollectionOperations,
+  ...fabricOperations,
+  ...ipRangeOperations,
+  ...licenseKeyOperations,
+  ...notificationOperations,
+  ...packageRepositoryOperations,
+  ...poolOperations,
+  ...scriptOperations,
+  ...spaceOperations,
+  ...sshKeyOperations,
+  ...sslKeyOperations,
+  ...staticRouteOperations,
+  ...subnetOperations,
+  ...subnetUsageOperations,
+  ...tagOperations,
+  ...userOperations,
+  ...versionOperations,
+  ...vlanOperations,
+  ...zoneOperations,
+];

@@ -13,7 +13,7 @@ export const text = (body: string, status = 200): Reply => ({
   body,
 });
 
-export const deleted = (): Reply => ({ status: 204, contentType: "", body: "" });
+export const deleted = (): Reply => ({ status: 204, contentType: "text/plain", body: "" });
 
 /** 400 with field errors, as Django forms report them. */
 export const fieldErrors = (errors: Record<string, string[]>): ApiError => new ApiError(json(errors, 400));

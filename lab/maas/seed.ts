@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { addIp } from "./ipam.ts";
 import { emptyMachineState } from "./machine-state.ts";
 import { allocType } from "./network-state.ts";
+import { dhcpMessage } from "./notifications.ts";
 import type { LabState, Script, Token } from "./state.ts";
 
 /** MAAS's default fabric, pool and domain have id 0; VLAN, subnet and zone begin at 1. */
@@ -166,8 +167,7 @@ function addNotices(state: LabState): void {
     userId: null,
     users: false,
     admins: true,
-    message:
-      "DHCP is not enabled on any VLAN.  This will prevent machines from being able to PXE boot, unless an external DHCP server is being used.",
+    message: dhcpMessage,
     context: {},
     category: "warning",
     dismissable: true,

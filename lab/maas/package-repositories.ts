@@ -1,0 +1,83 @@
+/** Package archives that deployed machines use: to read, and to change the fields that matter in a rack. */
+import { FormErrors, readCheckbox, readText } from "./form.ts";
+import type { Call, Operation } from "./operation.ts";
+import { deleted, json, refusal } from "./reply.ts";
+import { namedOr404 } from "./specifier.ts";
+import { nextId, type PackageRepository } from "./state.ts";
+
+const render = (row: PackageRepository): Record<string, unknown> => ({
+  name: row.name,
+  url: row.url,
+  distributions: row.distributions,
+  disabled_pockets: row.disabledPockets,
+  disabled_components: row.disabledComponents,
+  disable_sources: row.disableSources,
+  components: row.components,
+  arches: row.arches,
+  key: row.key,
+  enabled: row.enabled,
+  id: row.id,
+  resource_uri: `/MAAS/api/2.0/package-repositories/${String(row.id)}/`,
+});
+
+const rowFor = (call: Call): PackageRepository =>
+  namedOr404(call.state.packageRepositories, call.params["id"] ?? "", "PackageRepository");
+
+function read({ state, form }: Call, current?: PackageRepository): Omit<PackageRepository, "id" | "isDefault"> {
+  const errors = new FormErrors();
+  const name = readText(form, errors, "name", { current: current?.name, required: true, max: 41 });
+  const url = readText(form, errors, "url", { current: current?.url, required: true });
+  if (url !== "" && !/^(https?|ppa|ftp):/.test(url)) errors.add("url", "Enter a valid repository URL.");
+  const taken = Object.values(state.packageRepositories).some((row) => row.name === name && row.id !== current?.id);
+  if (taken) errors.add("name", "Package repository with this Name already exists.");
+  errors.throwIfAny();
+  const many = (field: string, before: string[] | undefined): string[] =>
+    form.has(field) ? form.all(field).flatMap((text) => text.split(/[,\s]+/).filter(Boolean)) : (before ?? []);
+  return {
+    name,
+    url,
+    distributions: many("distributions", current?.distributions),
+    disabledPockets: many("disabled_pockets", current?.disabledPockets),
+    disabledComponents: many("disabled_components", current?.disabledComponents),
+    components: many("components", current?.components),
+    arches: many("arches", current?.arches ?? ["amd64", "i386"]),
+    disableSources: readCheckbox(form, "disable_sources", current?.disableSources ?? true),
+    key: readText(form, errors, "key", { current: current?.key }),
+    enabled: readCheckbox(form, "enabled", current?.enabled ?? true),
+  };
+}
+
+function create(call: Call) {
+  const fields = read(call);
+  const row: PackageRepository = { id: nextId(call.state, "packageRepository"), isDefault: false, ...fields };
+  call.state.packageRepositories[row.id] = row;
+  return json(render(row));
+}
+
+function update(call: Call) {
+  const row = rowFor(call);
+  Object.assign(row, read(call, row));
+  return json(render(row));
+}
+
+function remove(call: Call) {
+  const row = rowFor(call);
+  if (row.isDefault) throw refusal(400, "This repository is a default repository, it cannot be deleted.");
+  Reflect.deleteProperty(call.state.packageRepositories, row.id);
+  return deleted();
+}
+
+const path = "package-repositories/";
+
+export const packageRepositoryOperations: Operation[] = [
+  {
+    method: "GET",
+    path,
+    access: "user",
+    handle: ({ state }) => json(Object.values(state.packageRepositories).map(render)),
+  },
+  { method: "POST", path, access: "admin", handle: create },
+  { method: "GET", path: `${path}:id/`, access: "user", handle: (call) => json(render(rowFor(call))) },
+  { method: "PUT", path: `${path}:id/`, access: "admin", handle: update },
+  { method: "DELETE", path: `${path}:id/`, access: "admin", handle: remove },
+];
