@@ -11,13 +11,9 @@ await command(async () => {
     console.log(`Stack ${session.stack} has no machines. \`make up\` makes those of Pulumi.${session.stack}.yaml.`);
     return 0;
   }
-  const found = new Map(
-    (
-      await readMachines(
-        session,
-        machines.map(({ systemId }) => systemId),
-      )
-    ).map((machine) => [machine.system_id, machine]),
+  const found = await readMachines(
+    session,
+    machines.map(({ systemId }) => systemId),
   );
   const now = machines.map((machine) => {
     const real = found.get(machine.systemId);

@@ -6,14 +6,14 @@ import { consent, openSession } from "./stack/session.ts";
 
 await command(async () => {
   const session = await openSession();
-  const code = await session.pulumi(["up", ...consent(session), ...process.argv.slice(2)]);
+  let code = await session.pulumi(["up", ...consent(session), ...process.argv.slice(2)]);
+  if (code === 0) code = await forgetAdopted(session);
   if (code !== 0) {
     console.error(
       `\nNot finished (exit code ${String(code)}). What is done stays done: \`make up\` goes on from there.`,
     );
     return code;
   }
-  await forgetAdopted(session);
   console.log(`
 ${machineTable(outputMachines(session.export()))}
 

@@ -3,6 +3,9 @@ export interface StateResource {
   urn: string;
   type: string;
   id?: string;
+  /** Replaced, and still to be deleted. */
+  delete?: boolean;
+  inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
 }
 
@@ -35,11 +38,21 @@ export function lostCreates(stack: ExportedStack): PendingOperation[] {
   return pendingCreates(stack).filter((operation) => !known.has(operation.resource.urn));
 }
 
-/** The same state without pending operations. */
-export const withoutPending = (stack: ExportedStack): ExportedStack => ({
-  ...stack,
-  deployment: { ...stack.deployment, pending_operations: [] },
-});
+/** The same state without pending operations, and with what turned out to be there after all. */
+export function settled(stack: ExportedStack, found: StateResource[]): ExportedStack {
+  const resources = (stack.deployment.resources ?? []).map((resource) => {
+    const successor = found.find(({ urn }) => urn === resource.urn);
+    // Made in its place, before it was deleted itself.
+    return successor && successor.id !== resource.id ? { ...resource, delete: true } : resource;
+  });
+  const added = found.filter(
+    ({ urn, id }) => !resources.some((resource) => resource.urn === urn && resource.id === id),
+  );
+  return {
+    ...stack,
+    deployment: { ...stack.deployment, resources: [...resources, ...added], pending_operations: [] },
+  };
+}
 
 /** The stack's outputs as plain values; secret ones are still encrypted. */
 export const stackOutputs = (stack: ExportedStack): Record<string, unknown> =>

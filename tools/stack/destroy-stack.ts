@@ -1,13 +1,12 @@
 /** Destroys what the stack has and asks MAAS whether it is so. */
 import { readMachines } from "./maas.ts";
 import { outputMachines, table } from "./machine-table.ts";
-import { adoptBeforeDestroy } from "./recover.ts";
+import { adoptPending } from "./recover.ts";
 import { consent, type Session } from "./session.ts";
 
 /** Exit code 0 only when Pulumi destroyed everything and MAAS has every machine Ready (or not at all: forgotten). */
 export async function destroyStack(session: Session, args: string[]): Promise<number> {
-  const adopted = await adoptBeforeDestroy(session);
-  if (adopted !== 0) console.error("That did not end well; destroying all the same what is known.");
+  await adoptPending(session);
   const machines = outputMachines(session.export());
   const code = await session.pulumi(["destroy", ...consent(session), ...args]);
   if (code !== 0) {
@@ -17,7 +16,7 @@ export async function destroyStack(session: Session, args: string[]): Promise<nu
     return code;
   }
   const ready = await proveReady(session, machines);
-  return ready ? adopted : 1;
+  return ready ? 0 : 1;
 }
 
 async function proveReady(session: Session, machines: { name: string; systemId: string }[]): Promise<boolean> {
@@ -25,13 +24,9 @@ async function proveReady(session: Session, machines: { name: string; systemId: 
     console.log(`Stack ${session.stack} has no machines.`);
     return true;
   }
-  const found = new Map(
-    (
-      await readMachines(
-        session,
-        machines.map(({ systemId }) => systemId),
-      )
-    ).map((machine) => [machine.system_id, machine]),
+  const found = await readMachines(
+    session,
+    machines.map(({ systemId }) => systemId),
   );
   const rows = machines.map(({ name, systemId }) => {
     const machine = found.get(systemId);

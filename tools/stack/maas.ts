@@ -1,29 +1,39 @@
-/** Asks the stack's MAAS about its machines, past Pulumi: what a command claims is read from MAAS itself. */
-import { readFileSync } from "node:fs";
+/**
+ * The stack's MAAS, asked past Pulumi: what a command claims of machines is read from MAAS itself. Through the providers'
+ * own code, so that the tools need no second idea of keys, certificates and ownership.
+ */
+import { join } from "node:path";
+import { systemClock } from "../../providers/core/clock.ts";
+import { History } from "../../providers/core/history.ts";
+import { Settings, type ConfigReader } from "../../providers/core/settings.ts";
 import type { Machine } from "../../providers/maas/api/machines.ts";
-import { createMaasClient } from "../../providers/maas/client.ts";
-import { pulumiOutput } from "./pulumi-cli.ts";
+import { createMaasServices } from "../../providers/maas/services.ts";
+import { projectState } from "../project.ts";
 import type { Session } from "./session.ts";
 
 /** The machines with these system IDs that MAAS has. */
-export async function readMachines(session: Session, systemIds: string[]): Promise<Machine[]> {
-  if (systemIds.length === 0) return [];
-  return createMaasClient(settings(session)).machines.list({ id: systemIds });
+export async function readMachines(session: Session, systemIds: string[]): Promise<Map<string, Machine>> {
+  if (systemIds.length === 0) return new Map();
+  const { client } = createMaasServices({
+    settings: new Settings(configOf(session), session.environment),
+    clock: systemClock,
+    history: new History(join(projectState, "durations.json")),
+    live: false,
+  });
+  const machines = await client.machines.list({ id: systemIds });
+  return new Map(machines.map((machine) => [machine.system_id, machine]));
 }
 
-/** As the providers read them: the environment first, then config. */
-function settings(session: Session): { url: string; key: string; ca?: string } {
-  const { METALFORM_MAAS_URL: url, METALFORM_MAAS_KEY: key, METALFORM_MAAS_CA: caFile } = session.environment;
-  const config = url && key ? {} : readConfig(session);
-  const ca = caFile ?? config["metalform:maasCa"]?.value;
+/** The stack's config with its secrets, as the providers get it; read when the first key is asked for. */
+export function configOf(session: Session): ConfigReader {
+  let config: Record<string, { value?: string }> | undefined;
   return {
-    url: url || (config["metalform:maasUrl"]?.value ?? ""),
-    key: key || (config["metalform:maasKey"]?.value ?? ""),
-    ...(ca ? { ca: readFileSync(ca, "utf8") } : {}),
+    get: (key) => {
+      config ??= JSON.parse(session.output(["config", "--json", "--show-secrets"])) as Record<
+        string,
+        { value?: string }
+      >;
+      return config[`metalform:${key}`]?.value;
+    },
   };
 }
-
-type Config = Record<string, { value?: string }>;
-
-const readConfig = (session: Session): Config =>
-  JSON.parse(pulumiOutput(["config", "--json", "--show-secrets"], session.environment)) as Config;

@@ -1,47 +1,58 @@
 /**
- * What a killed Pulumi may have left half done: creations whose end it did not see ("pending creates"). The program's
- * resources adopt by natural key, so an `up` that ends well has found or made each of them; then the notes can go.
+ * What a killed Pulumi may have left half done: creations whose end it did not see ("pending creates"). The engine never
+ * looks for them; it keeps the note for ever. Here the resources' own code looks (`leftBehind`: by MAC address, by mark).
  */
-import { lostCreates, pendingCreates, withoutPending, type PendingOperation } from "./deployment.ts";
+import { provider } from "../../providers/runtime.ts";
+import { lostCreates, pendingCreates, settled, type PendingOperation, type StateResource } from "./deployment.ts";
+import { configOf } from "./maas.ts";
 import { consent, type Session } from "./session.ts";
 
 /**
- * Finds out about creations that no resource of the program will adopt, and undoes them or takes note; returns those that
- * are settled, so that Pulumi may forget them.
+ * After an `up` that ended well: what the program declares was found or made, so those notes can go. What it does not
+ * declare any more is taken into the state, and a second `up` removes it. Returns that one's exit code.
  */
-export type SettleLost = (lost: PendingOperation[]) => Promise<PendingOperation[]>;
-
-const settleNone: SettleLost = () => Promise.resolve([]);
-
-/** After an `up` that ended well. Pulumi can only forget all pending creates or none. */
-export async function forgetAdopted(session: Session, settleLost = settleNone): Promise<void> {
+export async function forgetAdopted(session: Session): Promise<number> {
   const state = session.export();
   const pending = pendingCreates(state);
-  if (pending.length === 0) return;
-  const lost = lostCreates(state);
-  const settled = lost.length === 0 ? [] : await settleLost(lost);
-  const open = lost.filter((operation) => !settled.includes(operation));
-  if (open.length > 0) {
-    console.log(`Interrupted creations that the program no longer declares; look for them in MAAS:\n${listed(open)}`);
-    return;
-  }
-  session.import(withoutPending(state));
-  console.log(`Adopted what an interrupted run had begun:\n${listed(pending)}`);
+  if (pending.length === 0) return 0;
+  const found = await findLeftBehind(session, lostCreates(state));
+  session.import(settled(state, found));
+  console.log(`Settled what an interrupted run had begun:\n${listed(pending)}`);
+  if (found.length === 0) return 0;
+  console.log("Some of it the program no longer declares; removing that.");
+  return session.pulumi(["up", ...consent(session)]);
 }
 
 /**
- * Before a destroy, which knows only what is in the state: an `up` first, that takes what was begun into the state. Else a
- * machine that was allocated in the last moment before a crash would stay allocated for ever.
+ * Before a destroy, which gives back only what is in the state: what was begun is taken into it. Otherwise a machine that
+ * was allocated in the last moment before a crash would stay allocated for ever.
  */
-export async function adoptBeforeDestroy(session: Session): Promise<number> {
-  const pending = pendingCreates(session.export());
-  if (pending.length === 0) return 0;
+export async function adoptPending(session: Session): Promise<void> {
+  const state = session.export();
+  const pending = pendingCreates(state);
+  if (pending.length === 0) return;
+  const found = await findLeftBehind(session, pending);
+  session.import(settled(state, found));
   console.log(
-    `A run was interrupted while creating; first an \`up\`, so that nothing it made is left behind:\n${listed(pending)}`,
+    `A run was interrupted while creating:\n${listed(pending)}\nOf these ${String(found.length)} were made; they go too.`,
   );
-  const code = await session.pulumi(["up", ...consent(session)]);
-  if (code === 0) await forgetAdopted(session);
-  return code;
+}
+
+async function findLeftBehind(session: Session, pending: PendingOperation[]): Promise<StateResource[]> {
+  const config = configOf(session);
+  // One answer for several notes of the same thing: each crash in a row leaves one.
+  const byUrn = new Map(pending.map(({ resource }) => [resource.urn, resource]));
+  const found = await Promise.all(
+    [...byUrn.values()].map(async (resource) => {
+      const kind = resource.type.split("dynamic/")[1];
+      if (kind === undefined) return undefined;
+      const kindProvider = provider(kind);
+      kindProvider.configure({ config });
+      const left = await kindProvider.leftBehind(resource.inputs ?? {});
+      return left && { ...resource, id: left.id, outputs: left.outs };
+    }),
+  );
+  return found.filter((resource) => resource !== undefined);
 }
 
 const listed = (operations: PendingOperation[]): string =>

@@ -20,6 +20,8 @@ export interface Session {
   environment: NodeJS.ProcessEnv;
   /** Runs Pulumi with this terminal; returns its exit code. */
   pulumi: (args: string[]) => Promise<number>;
+  /** Runs Pulumi quietly; returns what it printed. */
+  output: (args: string[]) => string;
   export: () => ExportedStack;
   import: (stack: ExportedStack) => void;
 }
@@ -43,6 +45,7 @@ export async function openSession(): Promise<Session> {
     isLab,
     environment,
     pulumi: (args) => pulumi(args, environment),
+    output: (args) => pulumiOutput(args, environment),
     export: () => JSON.parse(pulumiOutput(["stack", "export"], environment)) as ExportedStack,
     import: (state) => {
       pulumiOutput(["stack", "import"], environment, JSON.stringify(state));
