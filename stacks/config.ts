@@ -3,7 +3,9 @@
  * This is the only place that reads config of the program; what the providers need (URL, key, passwords) they read
  * themselves when they run (providers/core/settings.ts).
  */
-import * as pulumi from "@pulumi/pulumi";
+import { Config } from "@pulumi/pulumi/config.js";
+import { RunError } from "@pulumi/pulumi/errors.js";
+import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import {
   addressProblem,
   Check,
@@ -56,8 +58,8 @@ const KEYS = [
 const SECRETS = ["maasKey", "powerPassword"];
 const MACHINE_KEYS = ["name", "mac", "amt", "power", "address", "tags"];
 
-/** @throws pulumi.RunError (shown without a stack) naming every key that is wrong */
-export function rackConfig(config = new pulumi.Config("metalform")): RackConfig {
+/** @throws RunError (shown without a stack) naming every key that is wrong */
+export function rackConfig(config = new Config("metalform")): RackConfig {
   const written = {
     subnet: config.get("subnet") || undefined,
     machines: config.getObject<unknown>("machines") ?? [],
@@ -75,7 +77,7 @@ export function rackConfig(config = new pulumi.Config("metalform")): RackConfig 
   const machines = checkMachines(check, written.machines, written.subnet);
   if (check.failures.length > 0) {
     const lines = check.failures.map((failure) => `  metalform:${failure.property} ${failure.reason}`);
-    throw new pulumi.RunError(`The config cannot be used (nothing was changed):\n${lines.join("\n")}`);
+    throw new RunError(`The config cannot be used (nothing was changed):\n${lines.join("\n")}`);
   }
   return {
     ...written,
@@ -91,7 +93,7 @@ export function rackConfig(config = new pulumi.Config("metalform")): RackConfig 
 function checkKeys(check: Check): void {
   // Set by every language host; what the SDK has for it is not public.
   const encrypted = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[];
-  for (const key of Object.keys(pulumi.runtime.allConfig())) {
+  for (const key of Object.keys(allConfig())) {
     const [namespace, name] = key.split(":");
     if (namespace !== "metalform" || name === undefined) continue;
     if (SECRETS.some((secret) => name.startsWith(secret)) && !encrypted.includes(key)) {

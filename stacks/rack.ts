@@ -1,22 +1,24 @@
 /** The rack: every machine of the config, enlisted, commissioned and, when asked for, deployed. */
-import * as pulumi from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { output } from "@pulumi/pulumi/output.js";
+import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import { Deployment, InterfaceLink, Machine, ResourcePool, SshKey, Tag, Zone } from "../providers/index.ts";
 import type { MachineConfig, RackConfig } from "./config.ts";
 
 /** What a person wants to know of a machine when the run is over. */
 export interface RackMachine {
   name: string;
-  systemId: pulumi.Output<string>;
-  status: pulumi.Output<string>;
-  addresses: pulumi.Output<string[]>;
-  series: pulumi.Output<string | undefined>;
-  tests: pulumi.Output<string[]>;
+  systemId: Output<string>;
+  status: Output<string>;
+  addresses: Output<string[]>;
+  series: Output<string | undefined>;
+  tests: Output<string[]>;
 }
 
-export class Rack extends pulumi.ComponentResource {
+export class Rack extends ComponentResource {
   readonly machines: RackMachine[];
 
-  constructor(name: string, config: RackConfig, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, config: RackConfig, options?: ComponentResourceOptions) {
     super("metalform:rack:Rack", name, {}, options);
     const parent = { parent: this };
     const tags = new Map(
@@ -90,7 +92,7 @@ const onlyReady = (machine: MachineConfig, enlisted: Machine): RackMachine => ({
   name: machine.name,
   systemId: enlisted.systemId,
   status: enlisted.status,
-  addresses: pulumi.output([]),
-  series: pulumi.output(undefined),
+  addresses: output([]),
+  series: output(undefined),
   tests: enlisted.tests,
 });
