@@ -1,0 +1,284 @@
+/**
+ * Each operation of the client, called with everything it can be given, against the names that MAAS 3.5.13 has
+ * (test/fixtures/maas/api-surface.json: "METHOD path op" -> names of parameters). A misspelt form field would be
+ * ignored by MAAS in silence.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { bootResourcesApi } from "../../providers/maas/api/boot-resources.ts";
+import type { BootResourcesApi } from "../../providers/maas/api/boot-resources.ts";
+import { eventsApi } from "../../providers/maas/api/events.ts";
+import type { EventQuery, EventsApi } from "../../providers/maas/api/events.ts";
+import { interfacesApi } from "../../providers/maas/api/interfaces.ts";
+import type { InterfacesApi, LinkSubnet } from "../../providers/maas/api/interfaces.ts";
+import { machinesApi } from "../../providers/maas/api/machines.ts";
+import type {
+  AllocateOptions,
+  CommissionOptions,
+  CreateMachine,
+  DeployOptions,
+  MachineFields,
+  MachineFilter,
+  MachinesApi,
+  ReleaseOptions,
+  TestOptions,
+} from "../../providers/maas/api/machines.ts";
+import { poolsApi } from "../../providers/maas/api/pools.ts";
+import type { PoolsApi } from "../../providers/maas/api/pools.ts";
+import { resultsApi } from "../../providers/maas/api/results.ts";
+import type { ResultFilter, ResultsApi } from "../../providers/maas/api/results.ts";
+import { scriptsApi } from "../../providers/maas/api/scripts.ts";
+import type { ScriptsApi } from "../../providers/maas/api/scripts.ts";
+import { sshKeysApi } from "../../providers/maas/api/ssh-keys.ts";
+import type { SshKeysApi } from "../../providers/maas/api/ssh-keys.ts";
+import { subnetsApi } from "../../providers/maas/api/subnets.ts";
+import type { SubnetsApi } from "../../providers/maas/api/subnets.ts";
+import { tagsApi } from "../../providers/maas/api/tags.ts";
+import type { TagFields, TagsApi } from "../../providers/maas/api/tags.ts";
+import { usersApi } from "../../providers/maas/api/users.ts";
+import type { UsersApi } from "../../providers/maas/api/users.ts";
+import { versionApi } from "../../providers/maas/api/version.ts";
+import type { VersionApi } from "../../providers/maas/api/version.ts";
+import { zonesApi } from "../../providers/maas/api/zones.ts";
+import type { ZonesApi } from "../../providers/maas/api/zones.ts";
+import type { Operation, Send } from "../../providers/maas/operation.ts";
+
+const surface = JSON.parse(
+  readFileSync(new URL("../fixtures/maas/api-surface.json", import.meta.url), "utf8"),
+) as Record<string, string>;
+
+/** What MAAS takes though its own description of the API does not say so. */
+const extras: Record<string, string[]> = {
+  // facts: maas.md 2.2, recorded in transcripts s02 and s14
+  "GET machines/": ["owner", "power_state", "tags"],
+  // 2.3
+  "POST machines/": ["pool", "power_parameters_skip_check", "zone"],
+  // 2.7
+  "POST machines/{system_id}/ release": ["scripts"],
+  // 2.8: any key is an annotation
+  "POST machines/{system_id}/ set_workload_annotations": ["anything"],
+  // 2.10
+  "PUT tags/{name}/": ["kernel_opts"],
+};
+
+/** Nothing optional is left out, so that a parameter that is added later must be added here. */
+type Everything<Arguments extends unknown[]> = { [I in keyof Arguments]-?: Arguments[I] };
+type Calls<Api extends Record<keyof Api, (...args: never[]) => unknown>> = {
+  [Name in keyof Api]: Everything<Required<Parameters<Api[Name]>>>;
+};
+
+const comment = { comment: "c" };
+const fields: Required<MachineFields> = {
+  hostname: "server1",
+  description: "d",
+  domain: "maas",
+  pool: "lab",
+  zone: "default",
+  architecture: "amd64/generic",
+  min_hwe_kernel: "ga-22.04",
+  power_type: "amt",
+  power_parameters: { power_address: "192.0.2.1", power_pass: "p" },
+  power_parameters_skip_check: true,
+};
+const listFilter: Required<MachineFilter> = {
+  id: ["abc123"],
+  mac_address: ["52:54:00:00:00:01"],
+  hostname: ["server1"],
+  domain: ["maas"],
+  agent_name: ["mark"],
+  owner: ["admin"],
+  tags: ["ovn"],
+  pool: ["lab"],
+  zone: ["default"],
+  status: ["ready"],
+  power_state: ["on"],
+};
+const create: Required<CreateMachine> = {
+  ...fields,
+  mac_addresses: ["52:54:00:00:00:01"],
+  commission: false,
+  deployed: true,
+};
+const commission: Required<CommissionOptions> = {
+  enable_ssh: true,
+  skip_bmc_config: true,
+  skip_networking: true,
+  skip_storage: true,
+  commissioning_scripts: "a",
+  testing_scripts: "none",
+};
+const testOptions: Required<TestOptions> = { enable_ssh: true, testing_scripts: "memtester" };
+const allocate: Required<AllocateOptions> = { system_id: "abc123", agent_name: "mark", ...comment };
+const deploy: Required<DeployOptions> = {
+  distro_series: "jammy",
+  hwe_kernel: "ga-22.04",
+  user_data: "aGk=",
+  agent_name: "mark",
+  ...comment,
+  enable_hw_sync: true,
+  ephemeral_deploy: false,
+  install_kvm: false,
+  register_vmhost: false,
+};
+const release: Required<ReleaseOptions> = {
+  ...comment,
+  erase: true,
+  quick_erase: true,
+  secure_erase: true,
+  force: true,
+  scripts: "wipe",
+};
+const noTries = { tries: 1, signal: undefined };
+const id = "abc123";
+const link: Required<LinkSubnet> = {
+  mode: "STATIC",
+  subnet: 1,
+  ip_address: "172.16.0.11",
+  default_gateway: true,
+  force: true,
+};
+const results: Required<ResultFilter> = {
+  include_output: true,
+  filters: "50-maas-01-commissioning",
+  hardware_type: "node",
+};
+const tag: Required<TagFields> = { comment: "c", definition: "//node", kernel_opts: "nomodeset" };
+const named = { name: "lab", description: "d" };
+
+const calls = {
+  bootResources: { list: [], isImporting: [] } satisfies Calls<BootResourcesApi>,
+  events: {
+    query: [{ id: [id], level: "INFO", limit: 100, after: 1, before: 9 } satisfies Required<EventQuery>],
+  } satisfies Calls<EventsApi>,
+  interfaces: {
+    list: [id],
+    read: [id, 2],
+    linkSubnet: [id, 2, link],
+    unlinkSubnet: [id, 2, 7],
+  } satisfies Calls<InterfacesApi>,
+  machines: {
+    list: [listFilter, noTries],
+    listAllocated: [],
+    read: [id],
+    create: [create],
+    update: [id, fields],
+    delete: [id],
+    commission: [id, commission],
+    test: [id, testOptions],
+    abort: [id, comment],
+    overrideFailedTesting: [id, comment],
+    allocate: [allocate],
+    deploy: [id, deploy],
+    release: [id, release],
+    setWorkloadAnnotations: [id, { anything: "goes" }],
+    powerParameters: [id],
+    queryPowerState: [id],
+    powerOff: [id, { stop_mode: "hard", ...comment }],
+    lock: [id, comment],
+    unlock: [id, comment],
+    markBroken: [id, comment],
+    markFixed: [id, comment],
+  } satisfies Calls<MachinesApi>,
+  pools: {
+    list: [],
+    read: ["lab"],
+    create: [named],
+    update: ["lab", named],
+    delete: ["lab"],
+  } satisfies Calls<PoolsApi>,
+  results: {
+    list: [id, { ...results, type: "testing" }],
+    currentCommissioning: [id, results],
+    currentTesting: [id, results],
+    currentInstallation: [id, results],
+  } satisfies Calls<ResultsApi>,
+  scripts: { list: [{ type: "testing" }], read: ["memtester"] } satisfies Calls<ScriptsApi>,
+  sshKeys: { list: [], read: [7], create: ["ssh-ed25519 AAAA"], delete: [7] } satisfies Calls<SshKeysApi>,
+  subnets: { list: [], read: [1], reservedIpRanges: [1] } satisfies Calls<SubnetsApi>,
+  tags: {
+    list: [],
+    read: ["ovn"],
+    create: [{ ...tag, name: "ovn" }],
+    update: ["ovn", { ...tag, name: "ovn2" }],
+    updateNodes: ["ovn", { add: [id], remove: [id] }],
+    delete: ["ovn"],
+  } satisfies Calls<TagsApi>,
+  users: { whoami: [] } satisfies Calls<UsersApi>,
+  version: { read: [] } satisfies Calls<VersionApi>,
+  zones: { list: [], read: ["a"], create: [named], update: ["a", named], delete: ["a"] } satisfies Calls<ZonesApi>,
+};
+
+let sent: Operation[] = [];
+const record = <Answer>(operation: Operation): Promise<Answer> => {
+  sent.push(operation);
+  return Promise.resolve([] as Answer);
+};
+const send: Send = Object.assign(record, { orUndefined: record });
+
+const apis: Record<keyof typeof calls, object> = {
+  bootResources: bootResourcesApi(send),
+  events: eventsApi(send),
+  interfaces: interfacesApi(send),
+  machines: machinesApi(send),
+  pools: poolsApi(send),
+  results: resultsApi(send),
+  scripts: scriptsApi(send),
+  sshKeys: sshKeysApi(send),
+  subnets: subnetsApi(send),
+  tags: tagsApi(send),
+  users: usersApi(send),
+  version: versionApi(send),
+  zones: zonesApi(send),
+};
+
+/** "POST machines/{system_id}/ deploy" for what is sent to `machines/abc123/`, or undefined when MAAS has none. */
+function surfaceKey({ method, path, op }: Operation): string | undefined {
+  return Object.keys(surface).find((key) => {
+    const [itsMethod, itsPath = "", itsOp] = key.split(" ");
+    const pattern = itsPath.replace(/[.]/g, "\\.").replace(/\{[^}]+\}/g, "[^/]+");
+    return itsMethod === method && itsOp === op && new RegExp(`^${pattern}$`).test(path);
+  });
+}
+
+const takes = (names: string[], name: string): boolean =>
+  names.some((known) => known === name || (known.includes("{") && name.startsWith(known.slice(0, known.indexOf("{")))));
+
+for (const [entity, api] of Object.entries(apis)) {
+  for (const [name, call] of Object.entries(api) as [string, (...args: unknown[]) => Promise<unknown>][]) {
+    test(`${entity}.${name} is an operation of MAAS, with parameters that it knows`, async () => {
+      sent = [];
+      const args = (calls as unknown as Record<string, Record<string, unknown[]>>)[entity]?.[name];
+      assert.ok(args, "an operation without a call in this test");
+      await call(...args);
+      assert.equal(sent.length, 1);
+      const [operation] = sent;
+      assert.ok(operation);
+      const key = surfaceKey(operation);
+      assert.ok(key !== undefined, `MAAS has no ${operation.method} ${operation.path} ${operation.op ?? ""}`);
+      const names = [...(surface[key] ?? "").split(" "), ...(extras[key] ?? [])];
+      const parameters = Object.keys({ ...operation.query, ...operation.form });
+      assert.deepEqual(
+        parameters.filter((parameter) => !takes(names, parameter)),
+        [],
+        `${key} does not know these`,
+      );
+      assert.ok(
+        operation.method === "GET" ? !operation.form : !operation.query,
+        "GET has a query, the others have a form",
+      );
+    });
+  }
+}
+
+test("what is listed as missing in MAAS's own description is missing there", () => {
+  for (const [key, names] of Object.entries(extras)) {
+    assert.ok(surface[key] !== undefined, key);
+    const described = surface[key].split(" ");
+    assert.deepEqual(
+      names.filter((name) => described.includes(name)),
+      [],
+      key,
+    );
+  }
+});
