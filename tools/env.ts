@@ -1,19 +1,17 @@
 /** `eval "$(make -s env)"`: the toolchain and this stack's environment for a shell; the lab's address when it runs. */
 import { runningLab } from "./lab/lab-process.ts";
-import { missingEnvironment, stackEnvironment, stackName } from "./stack/stack.ts";
+import { exportLine, hasOwnMaas, missingEnvironment, shellLines, stackEnvironment, stackName } from "./stack/stack.ts";
+
+/** What tools/run has found out and set; it does so anew for each command. */
+const toolchain = ["PATH", "METALFORM_LANGUAGE_HOST", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
 
 const stack = stackName();
 const lab = runningLab();
 // Makes the folder of the local backend, too.
 stackEnvironment(stack, lab);
-const { PATH, METALFORM_LANGUAGE_HOST, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION } = process.env;
-const variables = {
-  PATH,
-  METALFORM_LANGUAGE_HOST,
-  PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION,
-  ...missingEnvironment(stack, lab),
-};
-for (const [name, value] of Object.entries(variables)) {
-  if (value !== undefined) console.log(`export ${name}='${value.replaceAll("'", "'\\''")}'`);
+for (const name of toolchain) {
+  const value = process.env[name];
+  if (value !== undefined) console.log(exportLine(name, value));
 }
-if (!lab) console.error("The lab does not run, so its address is not set; `make up` or `make lab` starts it.");
+console.log(shellLines(missingEnvironment(stack, lab)).join("\n"));
+if (!lab && !hasOwnMaas(stack)) console.error("The lab does not run: type `make up` first, then this again.");

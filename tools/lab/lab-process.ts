@@ -4,7 +4,7 @@
  * Its folder, .metalform/lab, holds what the lab itself keeps, lab.json (its first line of output), lab.pid and lab.log.
  */
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { commandLine } from "../processes.ts";
@@ -20,8 +20,8 @@ export interface LabAddress {
   controlUrl: string;
 }
 
-const folder = join(projectState, "lab");
-const file = (name: string) => join(folder, name);
+/** This clone's lab. */
+const labFolder = join(projectState, "lab");
 
 /** Simulated seconds per real one: at 20 a machine deploys in about half a minute. */
 export const labTimeScale = process.env["METALFORM_LAB_TIME_SCALE"] ?? "20";
@@ -29,73 +29,80 @@ export const labTimeScale = process.env["METALFORM_LAB_TIME_SCALE"] ?? "20";
 /** Long enough for a slow disk; a lab starts in well under a second. */
 const startTimeout = 30_000;
 
-/** The pid of this clone's lab when it runs. */
-export function labPid(): number | undefined {
-  const pid = Number(read("lab.pid"));
+function labPid(folder: string): number | undefined {
+  const pid = Number(read(folder, "lab.pid"));
   // The number may be another process's by now.
   return Number.isInteger(pid) && pid > 0 && commandLine(pid)?.includes(join("lab", "main.ts")) ? pid : undefined;
 }
 
 /** The running lab, or undefined. */
-export function runningLab(): LabAddress | undefined {
-  return labPid() === undefined ? undefined : firstLine();
+export function runningLab(folder = labFolder): LabAddress | undefined {
+  return labPid(folder) === undefined ? undefined : firstLine(folder);
 }
 
 /** The running lab, else a new one that goes on with the state of the last. */
-export async function ensureLab(): Promise<LabAddress> {
-  const running = runningLab();
+export async function ensureLab(folder = labFolder): Promise<LabAddress> {
+  const running = runningLab(folder);
   if (running && (await answers(running))) return running;
-  if (labPid() !== undefined) await stopLab();
-  mkdirSync(folder, { recursive: true });
-  rmSync(file("lab.json"), { force: true });
-  const output = openSync(file("lab.json"), "w");
-  const log = openSync(file("lab.log"), "a");
-  const main = join(projectRoot, "lab", "main.ts");
-  const lab = spawn(
-    process.execPath,
-    [main, "--port", "0", "--state", join(folder, "state"), "--time-scale", labTimeScale],
-    // A session of its own: neither Ctrl-C nor a closed terminal ends it.
-    { cwd: projectRoot, detached: true, stdio: ["ignore", output, log] },
-  );
-  closeSync(output);
-  closeSync(log);
-  if (lab.pid === undefined) throw new Error("the lab could not be started");
-  writeFileSync(file("lab.pid"), String(lab.pid));
-  lab.unref();
+  if (labPid(folder) !== undefined) await stopLab(folder);
+  start(folder);
   const deadline = Date.now() + startTimeout;
   while (Date.now() < deadline) {
-    const address = firstLine();
+    const address = firstLine(folder);
     if (address && (await answers(address))) return address;
-    if (labPid() === undefined) break;
+    // Noted, and gone.
+    if (labPid(folder) === undefined && read(folder, "lab.pid")) break;
     await sleep(20);
   }
-  throw new Error(`the lab did not start; the end of ${file("lab.log")}:\n${(read("lab.log") ?? "").slice(-2000)}`);
+  throw new Error(
+    `the lab did not start; the end of ${join(folder, "lab.log")}:\n${(read(folder, "lab.log") ?? "").slice(-2000)}`,
+  );
+}
+
+/**
+ * The shell notes its pid, which stays the lab's, before it becomes the lab: killed at any moment, nothing runs that the
+ * note does not name. `set -C` makes the note exclusive: of two starts at the same time one gives up and finds the other.
+ */
+const becomeLab = 'set -C; echo $$ >lab.pid || exit 1; set +C; exec "$@" >lab.json 2>>lab.log';
+
+function start(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  rmSync(join(folder, "lab.pid"), { force: true });
+  rmSync(join(folder, "lab.json"), { force: true });
+  const main = join(projectRoot, "lab", "main.ts");
+  const options = ["--port", "0", "--state", join(folder, "state"), "--time-scale", labTimeScale];
+  spawn("sh", ["-c", becomeLab, "lab", process.execPath, main, ...options], {
+    cwd: folder,
+    // A session of its own: neither Ctrl-C nor a closed terminal ends it.
+    detached: true,
+    stdio: "ignore",
+  }).unref();
 }
 
 /** Ends the lab and waits until it is gone; false when none ran. What it keeps on disk stays. */
-export async function stopLab(): Promise<boolean> {
-  const pid = labPid();
+export async function stopLab(folder = labFolder): Promise<boolean> {
+  const pid = labPid(folder);
   if (pid === undefined) return false;
   process.kill(pid, "SIGTERM");
   const patience = Date.now() + 5000;
-  while (labPid() !== undefined) {
+  while (labPid(folder) !== undefined) {
     if (Date.now() > patience) process.kill(pid, "SIGKILL");
     await sleep(20);
   }
-  rmSync(file("lab.pid"), { force: true });
-  rmSync(file("lab.json"), { force: true });
+  rmSync(join(folder, "lab.pid"), { force: true });
+  rmSync(join(folder, "lab.json"), { force: true });
   return true;
 }
 
 /** Undefined while the line is not complete. */
-function firstLine(): LabAddress | undefined {
-  const text = read("lab.json");
+function firstLine(folder: string): LabAddress | undefined {
+  const text = read(folder, "lab.json");
   return text?.includes("\n") ? (JSON.parse(text.slice(0, text.indexOf("\n"))) as LabAddress) : undefined;
 }
 
-function read(name: string): string | undefined {
+function read(folder: string, name: string): string | undefined {
   try {
-    return readFileSync(file(name), "utf8");
+    return readFileSync(join(folder, name), "utf8");
   } catch {
     return undefined;
   }

@@ -28,12 +28,13 @@ follow() {
     follow_elapsed=$(($(date +%s) - follow_start))
     if [ -t 2 ]; then
       printf '\r%s: %s%s\033[K' "$follow_what" "$(clock "$follow_elapsed")" "$("$follow_progress" "$follow_log")" >&2
-    elif [ "$follow_tick" -ge 30 ]; then
+    elif [ "$follow_elapsed" -ge 2 ] && [ "$follow_tick" -ge 30 ]; then
       follow_tick=0
       say "  $(clock "$follow_elapsed")$("$follow_progress" "$follow_log")"
     fi
     follow_tick=$((follow_tick + 1))
-    sleep 1
+    # What is done in a moment is not waited for.
+    if [ "$follow_elapsed" -lt 2 ]; then sleep 0.1; else sleep 1; fi
   done
   follow_status=0
   wait "$follow_pid" || follow_status=$?

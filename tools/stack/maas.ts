@@ -5,10 +5,11 @@
 import { join } from "node:path";
 import { systemClock } from "../../providers/core/clock.ts";
 import { History } from "../../providers/core/history.ts";
-import { Settings, type ConfigReader } from "../../providers/core/settings.ts";
+import { Settings } from "../../providers/core/settings.ts";
 import type { Machine } from "../../providers/maas/api/machines.ts";
 import { createMaasServices } from "../../providers/maas/services.ts";
 import { projectState } from "../project.ts";
+import { configOf } from "./config.ts";
 import type { Session } from "./session.ts";
 
 /** The machines with these system IDs that MAAS has. */
@@ -22,18 +23,4 @@ export async function readMachines(session: Session, systemIds: string[]): Promi
   });
   const machines = await client.machines.list({ id: systemIds });
   return new Map(machines.map((machine) => [machine.system_id, machine]));
-}
-
-/** The stack's config with its secrets, as the providers get it; read when the first key is asked for. */
-export function configOf(session: Session): ConfigReader {
-  let config: Record<string, { value?: string }> | undefined;
-  return {
-    get: (key) => {
-      config ??= JSON.parse(session.output(["config", "--json", "--show-secrets"])) as Record<
-        string,
-        { value?: string }
-      >;
-      return config[`metalform:${key}`]?.value;
-    },
-  };
 }

@@ -2,9 +2,8 @@
  * What a killed Pulumi may have left half done: creations whose end it did not see ("pending creates"). The engine never
  * looks for them; it keeps the note for ever. Here the resources' own code looks (`leftBehind`: by MAC address, by mark).
  */
-import { provider } from "../../providers/runtime.ts";
 import { lostCreates, pendingCreates, settled, type PendingOperation, type StateResource } from "./deployment.ts";
-import { configOf } from "./maas.ts";
+import { configOf } from "./config.ts";
 import { consent, type Session } from "./session.ts";
 
 /**
@@ -39,6 +38,9 @@ export async function adoptPending(session: Session): Promise<void> {
 }
 
 async function findLeftBehind(session: Session, pending: PendingOperation[]): Promise<StateResource[]> {
+  if (pending.length === 0) return [];
+  // Loaded only after a crash: it brings all of the client.
+  const { provider } = await import("../../providers/runtime.ts");
   const config = configOf(session);
   // One answer for several notes of the same thing: each crash in a row leaves one.
   const byUrn = new Map(pending.map(({ resource }) => [resource.urn, resource]));

@@ -32,6 +32,8 @@ export async function openSession(): Promise<Session> {
   const isLab = !hasOwnMaas(stack);
   const lab = isLab ? await announcedLab() : undefined;
   const environment = stackEnvironment(stack, lab);
+  // The providers' code in this process (status, recovery) reads the same.
+  process.env = environment;
   console.log(
     `Stack ${stack} on ${lab ? `the lab's MAAS, ${lab.maasUrl}` : "its own MAAS"}; ${toolchain(environment)}.`,
   );

@@ -4,8 +4,10 @@
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { labTimeScale, runningLab, type LabAddress } from "../lab/lab-process.ts";
+import { labTimeScale, type LabAddress } from "../lab/lab-process.ts";
 import { projectRoot, projectState } from "../project.ts";
+
+type Environment = Record<string, string | undefined>;
 
 /** The committed stack, whose machines are the lab's. */
 const labStack = "dev";
@@ -13,56 +15,68 @@ const labStack = "dev";
 /** More than a rack has machines: all of them wait at the same time (the CLI's default is 4 a core). */
 const parallel = "1000";
 
+/** Inside the project. A `pulumi login` elsewhere is for the user's other projects; PULUMI_BACKEND_URL is for this one. */
+const localBackend = `file://${join(projectState, "state")}`;
+
+/** In a shell after `make env`: the names of the variables that it has set. */
+const setByMakeEnv = "METALFORM_ENV";
+
+/** The environment as the user has set it, without what an earlier `make env` (for another stack, another clone) set. */
+export function userEnvironment(environment: Environment = process.env): Environment {
+  const ours = new Set([setByMakeEnv, ...(environment[setByMakeEnv] ?? "").split(" ")]);
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !ours.has(name)));
+}
+
 /** The stack that STACK=name (or PULUMI_STACK) names. @default "dev" */
-export const stackName = (): string => process.env["STACK"] || process.env["PULUMI_STACK"] || labStack;
+export const stackName = (user = userEnvironment()): string => user["STACK"] || user["PULUMI_STACK"] || labStack;
 
-/** Whether the stack has a MAAS of its own, by its config or the environment; otherwise it gets the embedded lab. */
-export function hasOwnMaas(stack: string, environment = process.env, config = readConfig(stack)): boolean {
-  const url = environment["METALFORM_MAAS_URL"] ?? "";
-  // `make env` has told the shell where the lab was; that is not a choice of the user's.
-  return (
-    (url !== "" && url !== environment["METALFORM_LAB_URL"]) ||
-    /^\s*["']?metalform:maasUrl["']?:\s*["']?[^\s"'#]/m.test(config)
-  );
-}
+/** Whether the stack has a MAAS of its own, by the environment or its config; otherwise it gets the embedded lab. */
+export const hasOwnMaas = (stack: string, user = userEnvironment(), config = readConfig(stack)): boolean =>
+  Boolean(user["METALFORM_MAAS_URL"]) || /^\s*["']?metalform:maasUrl["']?:\s*["']?[^\s"'#]/m.test(config);
 
-/** What the environment lacks for this stack; whatever the user has set stays. */
-export function missingEnvironment(stack: string, lab?: LabAddress, environment = process.env): Record<string, string> {
-  const missing: Record<string, string> = {};
-  const offer = (name: string, value: string) => {
-    if (environment[name] === undefined) missing[name] = value;
-  };
-  missing["PULUMI_STACK"] = stack;
-  offer("PULUMI_BACKEND_URL", localBackend);
-  offer("PULUMI_SKIP_UPDATE_CHECK", "true");
-  offer("PULUMI_PARALLEL", parallel);
-  // The committed stack's passphrase is empty and no secret; somebody's own passphrase does not open it.
-  if (stack === labStack) missing["PULUMI_CONFIG_PASSPHRASE"] = "";
-  else if (!hasOwnMaas(stack, environment) && environment["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined) {
-    offer("PULUMI_CONFIG_PASSPHRASE", "");
-  }
-  if (lab && !hasOwnMaas(stack, environment)) {
-    missing["METALFORM_MAAS_URL"] = lab.maasUrl;
-    missing["METALFORM_MAAS_KEY"] = lab.adminKey;
-    missing["METALFORM_LAB_URL"] = lab.maasUrl;
+/** What the user's environment lacks for this stack; what the user has set stays. @param lab where it runs, if it does */
+export function missingEnvironment(
+  stack: string,
+  lab: LabAddress | undefined,
+  user = userEnvironment(),
+): Record<string, string> {
+  const isLab = !hasOwnMaas(stack, user);
+  const wanted = {
+    PULUMI_STACK: stack,
+    PULUMI_BACKEND_URL: localBackend,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_PARALLEL: parallel,
+    ...(isLab && user["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined ? { PULUMI_CONFIG_PASSPHRASE: "" } : {}),
+    ...(isLab && lab ? { METALFORM_MAAS_URL: lab.maasUrl, METALFORM_MAAS_KEY: lab.adminKey } : {}),
     // For estimates of how long things should take there, and since no machine of the lab's minds which password it gets.
-    offer("METALFORM_LAB_TIME_SCALE", labTimeScale);
-    offer("METALFORM_POWER_PASSWORD", "lab");
-  }
-  return missing;
+    ...(isLab ? { METALFORM_LAB_TIME_SCALE: labTimeScale, METALFORM_POWER_PASSWORD: "lab" } : {}),
+  };
+  const missing = Object.entries(wanted).filter(([name]) => user[name] === undefined);
+  // STACK goes before PULUMI_STACK. The committed stack's passphrase is empty and no secret: a user's own would not open it.
+  const always = { PULUMI_STACK: stack, ...(stack === labStack ? { PULUMI_CONFIG_PASSPHRASE: "" } : {}) };
+  return { ...Object.fromEntries(missing), ...always };
 }
 
-/** The environment for a Pulumi command on this stack, with the lab when one runs. */
-export function stackEnvironment(stack: string, lab = runningLab()): NodeJS.ProcessEnv {
-  const environment = { ...process.env, ...missingEnvironment(stack, lab) };
+/** The whole environment for Pulumi commands on this stack. The folder of a file backend is there afterwards. */
+export function stackEnvironment(stack: string, lab: LabAddress | undefined): NodeJS.ProcessEnv {
+  const user = userEnvironment();
+  const environment = { ...user, ...missingEnvironment(stack, lab, user) };
   const folder = backendFolder(environment["PULUMI_BACKEND_URL"]);
-  // A file backend wants its folder to be there.
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
   return environment;
 }
 
-/** Inside the project. A `pulumi login` elsewhere is for the user's other projects; PULUMI_BACKEND_URL is for this one. */
-const localBackend = `file://${join(projectState, "state")}`;
+/** Lines for a shell: sets these variables, and forgets those of an earlier `make env` that are not among them. */
+export function shellLines(variables: Record<string, string>, environment: Environment = process.env): string[] {
+  const earlier = (environment[setByMakeEnv] ?? "").split(" ").filter((name) => name !== "" && !(name in variables));
+  const all = { ...variables, [setByMakeEnv]: Object.keys(variables).join(" ") };
+  return [
+    ...earlier.map((name) => `unset ${name}`),
+    ...Object.entries(all).map(([name, value]) => exportLine(name, value)),
+  ];
+}
+
+export const exportLine = (name: string, value: string): string => `export ${name}='${value.replaceAll("'", "'\\''")}'`;
 
 /** The folder of a file backend; undefined for any other. */
 export function backendFolder(url = ""): string | undefined {
