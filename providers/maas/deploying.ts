@@ -5,7 +5,8 @@
 import { milliseconds } from "../core/duration.ts";
 import { isError, messageOf, ProviderError } from "../core/errors.ts";
 import type { Context } from "../core/lifecycle.ts";
-import type { DeployOptions, Machine } from "./api/machines.ts";
+import type { DeployOptions } from "./api/machine-options.ts";
+import type { Machine } from "./api/machines.ts";
 import type { Inputs } from "./deployment.ts";
 import { waitForMachine } from "./machine-wait.ts";
 import { NodeStatus, statusHelp } from "./node-status.ts";

@@ -113,13 +113,13 @@ function unauthorized(answer: HttpAnswer, fail: Fail, url: string): Failure {
         `${String(Math.abs(theirs - ours))} s apart, and MAAS allows 300. Set the one that is wrong, for example with \`timedatectl set-ntp true\`.`,
     );
   }
-  if (/Nonce already used/.test(answer.body)) {
+  if (answer.body.includes("Nonce already used")) {
     // Refused before anything was done, and the next try has a new nonce.
     return fail("unexpected", "MAAS has seen this request before (its nonce was used).", true);
   }
   const why = /Invalid API key|Invalid access token/.test(answer.body)
     ? "does not know the API key"
-    : /Invalid signature/.test(answer.body)
+    : answer.body.includes("Invalid signature")
       ? "says that the last of the API key's three parts is wrong"
       : "does not accept the API key";
   return fail(

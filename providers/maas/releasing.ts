@@ -4,7 +4,8 @@
  */
 import { isError, messageOf, ProviderError } from "../core/errors.ts";
 import type { Context } from "../core/lifecycle.ts";
-import type { Machine, ReleaseOptions } from "./api/machines.ts";
+import type { ReleaseOptions } from "./api/machine-options.ts";
+import type { Machine } from "./api/machines.ts";
 import type { Erase } from "./deployment.ts";
 import { waitForMachine } from "./machine-wait.ts";
 import { NodeStatus, statusHelp } from "./node-status.ts";

@@ -4,7 +4,6 @@ import { isError } from "../core/errors.ts";
 import { answerError, transportError, wrongAnswer } from "./error-table.ts";
 import type { Failure } from "./error-table.ts";
 import { limiter } from "./limiter.ts";
-import { MaasError } from "./maas-error.ts";
 import { parseApiKey, parseMaasUrl } from "./maas-url.ts";
 import type { Operation, Send } from "./operation.ts";
 import { encodeParams } from "./params.ts";
@@ -96,6 +95,7 @@ export function sender(parts: SenderParts): Sender {
       operation.signal?.throwIfAborted();
       const outcome = await slot(() => attempt(operation, number));
       if ("body" in outcome) return outcome;
+      operation.signal?.throwIfAborted();
       if (!outcome.again || number >= tries) throw outcome.error;
       await parts.clock.sleep(retryDelay(number, outcome.error.retryAfterMs, parts.random), operation.signal);
     }
@@ -104,7 +104,8 @@ export function sender(parts: SenderParts): Sender {
   const after = (gate: () => Promise<void>): Send => {
     const send = async <Answer>(operation: Operation): Promise<Answer> => {
       await gate();
-      const answer = parsed<Answer>(operation, await deliver(operation), parts.settings.url);
+      // The one place where MAAS's JSON becomes a type: what it holds is MAAS's word, recorded in the transcripts.
+      const answer = parsed(operation, await deliver(operation), parts.settings.url) as Answer;
       if (operation.op === "power_parameters") (await opened)?.secrets.learn(answer as Record<string, unknown>);
       return answer;
     };
@@ -159,11 +160,10 @@ function httpRequest(operation: Operation, wire: Wire, timeouts: Timeouts): Http
   };
 }
 
-/** The one place where MAAS's JSON becomes a type: what it holds is MAAS's word, recorded in the transcripts. */
-function parsed<Answer>(operation: Operation, answer: HttpAnswer, url: string): Answer {
-  if (answer.status === 204 || answer.body === "") return undefined as Answer;
+function parsed(operation: Operation, answer: HttpAnswer, url: string): unknown {
+  if (answer.status === 204 || answer.body === "") return undefined;
   try {
-    return JSON.parse(answer.body) as Answer;
+    return JSON.parse(answer.body);
   } catch {
     throw wrongAnswer(operation, answer, url);
   }

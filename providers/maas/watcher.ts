@@ -198,10 +198,7 @@ export function createWatcher(client: { machines: Pick<MachinesApi, "list"> }, p
 function mailbox<T>() {
   let content: { value: T } | undefined;
   let failure: { reason: unknown } | undefined;
-  let arrived = Promise.withResolvers<void>();
-  const wake = () => {
-    arrived.resolve();
-  };
+  let wake = (): void => undefined;
   return {
     put: (value: T) => {
       content = { value };
@@ -219,8 +216,9 @@ function mailbox<T>() {
           content = undefined;
           return value;
         }
-        arrived = Promise.withResolvers<void>();
-        await arrived.promise;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
     },
   };

@@ -20,10 +20,10 @@ import type {
   DeployOptions,
   MachineFields,
   MachineFilter,
-  MachinesApi,
   ReleaseOptions,
   TestOptions,
-} from "../../providers/maas/api/machines.ts";
+} from "../../providers/maas/api/machine-options.ts";
+import type { MachinesApi } from "../../providers/maas/api/machines.ts";
 import { poolsApi } from "../../providers/maas/api/pools.ts";
 import type { PoolsApi } from "../../providers/maas/api/pools.ts";
 import { resultsApi } from "../../providers/maas/api/results.ts";

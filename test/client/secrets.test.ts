@@ -116,7 +116,7 @@ test("no secret is in the error when the transport's own error is full of them",
 });
 
 test("no secret is in the error of a key or a URL that is malformed", async () => {
-  const keys = [`${SECRET}`, `a:${SECRET}`, `a:b:${SECRET}:d`, `::${SECRET}`];
+  const keys = [SECRET, `a:${SECRET}`, `a:b:${SECRET}:d`, `::${SECRET}`];
   for (const key of keys) {
     const error = await failing(createMaasClient({ url: "http://127.0.0.1:1/MAAS", key }).zones.list());
     assertClean(allOf(error));

@@ -3,6 +3,16 @@ import type { NodeStatus } from "../node-status.ts";
 import { at } from "../operation.ts";
 import type { Params, Send } from "../operation.ts";
 import type { Interface } from "./interfaces.ts";
+import type {
+  AllocateOptions,
+  CommissionOptions,
+  CreateMachine,
+  DeployOptions,
+  MachineFields,
+  MachineFilter,
+  ReleaseOptions,
+  TestOptions,
+} from "./machine-options.ts";
 import type { ScriptStatus } from "./results.ts";
 
 export type PowerState = "on" | "off" | "unknown" | "error";
@@ -77,106 +87,15 @@ export interface DefaultGateway {
   link_id: number | null;
 }
 
-/** Lists are alternatives; different keys must all hold. An unknown tag, zone, pool or owner is an error, not "none". */
-export interface MachineFilter {
-  id?: readonly string[];
-  /** Any interface's; lower case with colons, or nothing is found (trap 22). */
-  mac_address?: readonly string[];
-  hostname?: readonly string[];
-  domain?: readonly string[];
-  /** The ownership mark; not part of a machine's answer. */
-  agent_name?: readonly string[];
-  owner?: readonly string[];
-  /** All of them must be there. */
-  tags?: readonly string[];
-  pool?: readonly string[];
-  zone?: readonly string[];
-  /** Short names: "ready", "failed_deployment". */
-  status?: readonly string[];
-  power_state?: readonly PowerState[];
-}
-
-export interface ListOptions {
+interface ListOptions {
   tries?: number;
   signal?: AbortSignal | undefined;
 }
 
-export interface MachineFields {
-  hostname?: string;
-  description?: string;
-  domain?: string;
-  pool?: string;
-  zone?: string;
-  architecture?: string;
-  min_hwe_kernel?: string;
-  power_type?: string;
-  /** By their names in MAAS: `power_address`, `power_pass`. One alone merges with those that MAAS has. */
-  power_parameters?: Readonly<Record<string, string>>;
-  power_parameters_skip_check?: boolean;
-}
-
-export interface CreateMachine extends MachineFields {
-  architecture: string;
-  mac_addresses: readonly string[];
-  /** Always said: MAAS's own default would start commissioning and swallow its errors (trap 23). */
-  commission: boolean;
-  /** Enlist a machine that already runs: straight to Deployed. */
-  deployed?: boolean;
-}
-
-export interface CommissionOptions {
-  enable_ssh?: boolean;
-  skip_bmc_config?: boolean;
-  /** Without it all links are cleared, and bridges that the commissioning environment does not see (trap 17). */
-  skip_networking?: boolean;
-  skip_storage?: boolean;
-  /** Names or tags, with commas between. */
-  commissioning_scripts?: string;
-  /** Names or tags, with commas between; "none" skips the tests. @default the scripts tagged "commissioning" */
-  testing_scripts?: string;
-}
-
-export interface TestOptions {
-  enable_ssh?: boolean;
-  testing_scripts?: string;
-}
-
-export interface AllocateOptions {
-  /** Always pinned: without it MAAS may compose a virtual machine (facts: maas.md 2.7). */
-  system_id: string;
-  /** At most 255 characters; cleared at release. */
-  agent_name?: string;
-  comment?: string;
-}
-
-export interface DeployOptions {
-  /** "jammy" or "ubuntu/jammy". @default MAAS's `default_distro_series` */
-  distro_series?: string;
-  hwe_kernel?: string;
-  /** Base64. */
-  user_data?: string;
-  agent_name?: string;
-  comment?: string;
-  enable_hw_sync?: boolean;
-  ephemeral_deploy?: boolean;
-  install_kvm?: boolean;
-  register_vmhost?: boolean;
-}
-
-export interface ReleaseOptions {
-  comment?: string;
-  erase?: boolean;
-  /** Starts an erase on its own, also without `erase`. */
-  quick_erase?: boolean;
-  secure_erase?: boolean;
-  /** Release a VM host too. */
-  force?: boolean;
-  /** Release scripts, with commas between; 3.5 and later. */
-  scripts?: string;
-}
-
 export const machinesApi = (send: Send) => {
   const machine = (systemId: string) => at("machines", systemId);
+  const act = (systemId: string, op: string, form: object) =>
+    ({ method: "POST", path: machine(systemId), op, form: { ...form } }) as const;
 
   return {
     /**
@@ -230,10 +149,7 @@ export const machinesApi = (send: Send) => {
     /** Allowed in New, Failed commissioning, Ready and Broken; elsewhere `wrong-state`. */
     commission: (systemId: string, options: CommissionOptions = {}) =>
       send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "commission",
-        form: { ...options },
+        ...act(systemId, "commission", options),
         doing: `commissioning machine ${systemId}`,
         repeating: "harm",
         power: true,
@@ -241,10 +157,7 @@ export const machinesApi = (send: Send) => {
 
     test: (systemId: string, options: TestOptions = {}) =>
       send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "test",
-        form: { ...options },
+        ...act(systemId, "test", options),
         doing: `testing machine ${systemId}`,
         repeating: "harm",
         power: true,
@@ -253,10 +166,7 @@ export const machinesApi = (send: Send) => {
     /** The answer still shows the old status: the change comes after it (facts: maas.md 2.6). */
     abort: (systemId: string, options: { comment?: string } = {}) =>
       send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "abort",
-        form: { ...options },
+        ...act(systemId, "abort", options),
         doing: `aborting what machine ${systemId} does`,
         repeating: "harm",
         power: true,
@@ -264,10 +174,7 @@ export const machinesApi = (send: Send) => {
 
     overrideFailedTesting: (systemId: string, options: { comment?: string } = {}) =>
       send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "override_failed_testing",
-        form: { ...options },
+        ...act(systemId, "override_failed_testing", options),
         doing: `overriding the failed tests of machine ${systemId}`,
         repeating: "harm",
       }),
@@ -286,10 +193,7 @@ export const machinesApi = (send: Send) => {
     /** From Ready it allocates too, in the same transaction. */
     deploy: (systemId: string, options: DeployOptions = {}) =>
       send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "deploy",
-        form: { ...options },
+        ...act(systemId, "deploy", options),
         doing: `deploying machine ${systemId}`,
         repeating: "harm",
         power: true,
@@ -301,10 +205,7 @@ export const machinesApi = (send: Send) => {
      */
     release: (systemId: string, options: ReleaseOptions = {}) =>
       send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "release",
-        form: { ...options },
+        ...act(systemId, "release", options),
         doing: `releasing machine ${systemId}`,
         repeating: "harm",
         power: true,
@@ -313,10 +214,7 @@ export const machinesApi = (send: Send) => {
     /** The caller must own the machine. An empty value removes; all are removed at release. */
     setWorkloadAnnotations: (systemId: string, annotations: Readonly<Record<string, string>>) =>
       send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "set_workload_annotations",
-        form: annotations,
+        ...act(systemId, "set_workload_annotations", annotations),
         doing: `annotating machine ${systemId}`,
       }),
 
@@ -342,41 +240,21 @@ export const machinesApi = (send: Send) => {
     /** null where MAAS cannot switch it (power type "manual"). */
     powerOff: (systemId: string, options: { stop_mode?: "soft" | "hard"; comment?: string } = {}) =>
       send<Machine | null>({
-        method: "POST",
-        path: machine(systemId),
-        op: "power_off",
-        form: { ...options },
+        ...act(systemId, "power_off", options),
         doing: `powering off machine ${systemId}`,
         power: true,
       }),
 
     lock: (systemId: string, options: { comment?: string } = {}) =>
-      send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "lock",
-        form: { ...options },
-        doing: `locking machine ${systemId}`,
-        repeating: "harm",
-      }),
+      send<Machine>({ ...act(systemId, "lock", options), doing: `locking machine ${systemId}`, repeating: "harm" }),
 
     unlock: (systemId: string, options: { comment?: string } = {}) =>
-      send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "unlock",
-        form: { ...options },
-        doing: `unlocking machine ${systemId}`,
-        repeating: "harm",
-      }),
+      send<Machine>({ ...act(systemId, "unlock", options), doing: `unlocking machine ${systemId}`, repeating: "harm" }),
 
     /** Releases on the way: the deployment is lost (facts: maas.md 2.8). */
     markBroken: (systemId: string, options: { comment?: string } = {}) =>
       send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "mark_broken",
-        form: { ...options },
+        ...act(systemId, "mark_broken", options),
         doing: `marking machine ${systemId} as broken`,
         repeating: "harm",
         power: true,
@@ -384,10 +262,7 @@ export const machinesApi = (send: Send) => {
 
     markFixed: (systemId: string, options: { comment?: string } = {}) =>
       send<Machine>({
-        method: "POST",
-        path: machine(systemId),
-        op: "mark_fixed",
-        form: { ...options },
+        ...act(systemId, "mark_fixed", options),
         doing: `marking machine ${systemId} as fixed`,
         repeating: "harm",
       }),
