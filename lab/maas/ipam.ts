@@ -27,6 +27,8 @@ export function removeIp(state: LabState, id: number): void {
   const row = state.ips[id];
   if (!row) return;
   if (row.interfaceId !== null) dropFromIndex(state, row.interfaceId, id);
+  for (const resource of Object.values(state.dnsResources))
+    if (resource.ipIds.includes(id)) resource.ipIds = resource.ipIds.filter((other) => other !== id);
   Reflect.deleteProperty(state.ips, id);
 }
 

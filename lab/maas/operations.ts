@@ -4,11 +4,15 @@ import { bootResourceOperations } from "./boot-resources.ts";
 import { bootSourceOperations } from "./boot-sources.ts";
 import { configOperations } from "./config.ts";
 import { controllerOperations } from "./controllers.ts";
+import { dnsRecordOperations } from "./dns-records.ts";
+import { dnsResourceOperations } from "./dns-resources.ts";
 import { domainOperations } from "./domains.ts";
 import { emptyCollectionOperations } from "./empty-collections.ts";
 import { fabricOperations } from "./fabrics.ts";
+import { ipAddressOperations } from "./ip-addresses.ts";
 import { ipRangeOperations } from "./ip-ranges.ts";
 import { licenseKeyOperations } from "./license-keys.ts";
+import { nodeOperations } from "./nodes.ts";
 import { notificationOperations } from "./notifications.ts";
 import type { Operation } from "./operation.ts";
 import { packageRepositoryOperations } from "./package-repositories.ts";
@@ -32,11 +36,15 @@ export const operations: readonly Operation[] = [
   ...bootSourceOperations,
   ...configOperations,
   ...controllerOperations,
+  ...dnsRecordOperations,
+  ...dnsResourceOperations,
   ...domainOperations,
   ...emptyCollectionOperations,
   ...fabricOperations,
+  ...ipAddressOperations,
   ...ipRangeOperations,
   ...licenseKeyOperations,
+  ...nodeOperations,
   ...notificationOperations,
   ...packageRepositoryOperations,
   ...poolOperations,

@@ -145,11 +145,20 @@ function errorReply(error: unknown, options: MaasServerOptions): Reply {
 }
 
 function send(reply: FastifyReply, answer: Reply): FastifyReply {
+  if (answer.status === 204) return sendDeleted(reply, answer);
   void reply.code(answer.status).headers(answer.headers ?? {});
-  if (answer.contentType === "") return reply.send();
   void reply.header("Content-Type", answer.contentType).header("Vary", "Authorization, Cookie");
   const isJson = /json/.test(answer.contentType);
   return reply.send(isJson ? JSON.stringify(answer.body) : String(answer.body));
+}
+
+/** MAAS sends a content type with its 204s, which fastify would take away. */
+function sendDeleted(reply: FastifyReply, answer: Reply): FastifyReply {
+  const type = answer.contentType === "" ? {} : { "Content-Type": answer.contentType };
+  reply.hijack();
+  reply.raw.writeHead(204, { ...answer.headers, ...type });
+  reply.raw.end();
+  return reply;
 }
 
 function splitOnce(value: string, separator: string): string[] {

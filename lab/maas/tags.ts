@@ -1,6 +1,8 @@
 /** Tags and which nodes carry them (facts: maas.md 2.10; transcript s05). */
-import { requireAdmin } from "./caller.ts";
+import { caller, requireAdmin } from "./caller.ts";
+import { renderController } from "./controllers.ts";
 import { FormErrors, readText } from "./form.ts";
+import { renderMachine } from "./machine-render.ts";
 import type { Call, Fields, Operation } from "./operation.ts";
 import { deleted, json, notFound, text } from "./reply.ts";
 import { nextId, type LabState, type Tag } from "./state.ts";
@@ -102,6 +104,27 @@ function updateNodes(call: Call) {
   return json({ added: added.length, removed: removed.length });
 }
 
+type NodeKind = "machines" | "nodes" | "devices" | "rack_controllers" | "region_controllers";
+
+/** Whole objects, of those the caller may see. */
+function taggedNodes(call: Call, kind: NodeKind) {
+  const { state } = call;
+  const user = caller(call);
+  const tag = tagOr404(call);
+  const carries = (node: { tagIds: number[] }): boolean => node.tagIds.includes(tag.id);
+  const racks = user.isSuperuser ? Object.values(state.controllers).filter(carries) : [];
+  const machines = Object.values(state.machines).filter(
+    (machine) => carries(machine) && (user.isSuperuser || machine.ownerId === null || machine.ownerId === user.id),
+  );
+  const view = kind === "region_controllers" ? "regioncontrollers" : "rackcontrollers";
+  return json([
+    ...(kind === "machines" || kind === "devices" ? [] : racks.map((rack) => renderController(state, rack, view))),
+    ...(kind === "machines" || kind === "nodes" ? machines.map((machine) => renderMachine(state, machine)) : []),
+  ]);
+}
+
+const kinds = ["machines", "nodes", "devices", "rack_controllers", "region_controllers"] as const;
+
 const path = "tags/:name/";
 
 export const tagOperations: Operation[] = [
@@ -115,6 +138,13 @@ export const tagOperations: Operation[] = [
   { method: "GET", path, access: "user", handle: (call) => json(renderTag(tagOr404(call))) },
   { method: "PUT", path, access: "user", handle: update },
   { method: "DELETE", path, access: "user", handle: remove },
+  ...kinds.map((op): Operation => ({
+    method: "GET",
+    path,
+    op,
+    access: "user",
+    handle: (call) => taggedNodes(call, op),
+  })),
   { method: "POST", path, op: "update_nodes", access: "user", handle: updateNodes },
   {
     method: "POST",
