@@ -5,7 +5,8 @@
 
 pulumi_packages=1685 # that `go build` compiles for it
 
-pulumi_dynamic_plugin=node_modules/@pulumi/pulumi/pulumi-resource-pulumi-nodejs
+# In tools/pulumi; the CLI looks for the plugins by these names.
+pulumi_plugins="language-host.mts lazy-closures.cjs pulumi-language-nodejs pulumi-resource-pulumi-nodejs"
 
 count() { grep -c "$1" "$2" 2>/dev/null || :; }
 
@@ -34,9 +35,8 @@ require_go() {
 }
 
 plugins_of_dynamic_providers() {
-  cp "$root/tools/pulumi/language-host.mts" "$root/$pulumi_dynamic_plugin" "$1/" &&
-    cp "$root/tools/pulumi/pulumi-language-nodejs" "$1/" &&
-    chmod 755 "$1/pulumi-resource-pulumi-nodejs" "$1/pulumi-language-nodejs"
+  for plugin in $pulumi_plugins; do cp "$root/tools/pulumi/$plugin" "$1/" || return; done
+  chmod 755 "$1/pulumi-resource-pulumi-nodejs" "$1/pulumi-language-nodejs"
 }
 
 # The built CLI once more (a hard link), beside the plugins: Pulumi warns about plugins that lie elsewhere.
@@ -54,7 +54,7 @@ find_installed_pulumi() {
 
 ensure_pulumi() {
   pulumi_version=$(sed -n 's|.*"@pulumi/pulumi": "\([0-9.]*\)".*|\1|p' "$root/package.json")
-  plugins_hash=$(hash "$root/tools/pulumi/language-host.mts" "$root/tools/pulumi/pulumi-language-nodejs" "$root/$pulumi_dynamic_plugin")
+  plugins_hash=$(cd "$root/tools/pulumi" && hash $pulumi_plugins)
   if find_installed_pulumi; then
     pulumi_folder=$(dirname "$(readlink -f "$pulumi_path")")
     if [ -x "$pulumi_folder/pulumi-language-nodejs" ] || command -v pulumi-language-nodejs >/dev/null 2>&1; then

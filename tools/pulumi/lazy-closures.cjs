@@ -1,0 +1,19 @@
+// Loaded before Pulumi's dynamic-provider process. The SDK loads a TypeScript compiler and a part of npm there for
+// serialising closures, 0.4 s a run, which Metalform's providers never do (providers/core/provider-text.ts). Here both are
+// loaded when something first asks them for anything; nothing else changes.
+const Module = require("node:module");
+
+const late = new Set(["typescript", "@npmcli/arborist"]);
+const load = Module._load;
+
+Module._load = function (request, parent, isMain) {
+  if (!late.has(request) || !/@pulumi[\\/]pulumi/.test(parent?.filename ?? "")) return load(request, parent, isMain);
+  let loaded;
+  const real = () => (loaded ??= load(request, parent, isMain));
+  return new Proxy(function () {}, {
+    get: (_target, key) => real()[key],
+    has: (_target, key) => key in real(),
+    apply: (_target, self, args) => Reflect.apply(real(), self, args),
+    construct: (_target, args) => Reflect.construct(real(), args),
+  });
+};
