@@ -36,6 +36,6 @@ export default tseslint.config(
     files: ["**/*.js", "**/*.cjs"],
     extends: [tseslint.configs.disableTypeChecked],
     rules: { "no-console": "off", "no-var": "off", "@typescript-eslint/no-require-imports": "off" },
-    languageOptions: { globals: { process: "readonly", console: "readonly" } },
+    languageOptions: { globals: { console: "readonly", process: "readonly", require: "readonly" } },
   },
 );

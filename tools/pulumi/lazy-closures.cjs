@@ -10,7 +10,8 @@ Module._load = function (request, parent, isMain) {
   if (!late.has(request) || !/@pulumi[\\/]pulumi/.test(parent?.filename ?? "")) return load(request, parent, isMain);
   let loaded;
   const real = () => (loaded ??= load(request, parent, isMain));
-  return new Proxy(function () {}, {
+  // A function, so that it can stand for one that is called.
+  return new Proxy(() => undefined, {
     get: (_target, key) => real()[key],
     has: (_target, key) => key in real(),
     apply: (_target, self, args) => Reflect.apply(real(), self, args),
