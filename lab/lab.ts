@@ -37,6 +37,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { port = 0, host = "127.0.0.1", mode = "auto", timeScale = 1 } = options;
   const warn = options.warn ?? ((line: string) => process.stderr.write(`${line}\n`));
   const store = new Store(options.stateDirectory);
+  // The keys are given out at once; a restart must know them.
+  await store.changed();
   const requests = new RequestCounter();
   const app = fastify({ logger: false, bodyLimit: 64 * 1024 * 1024, forceCloseConnections: true });
   app.removeAllContentTypeParsers();

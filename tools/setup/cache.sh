@@ -16,7 +16,7 @@ cached() {
   # Without flock (macOS) both work, and the first to end wins.
   if command -v flock >/dev/null 2>&1; then
     exec 9>"$cache/.lock-$1"
-    if ! flock -n 9; then
+    if ! flock -w 1 9; then
       say "Another set-up is bringing $1; waiting for it"
       cached_waited=0
       until flock -w 30 9; do
