@@ -68,12 +68,13 @@ export function answerError(operation: Operation, answer: HttpAnswer, context: F
           "unlocked first, by whoever locked it.",
       );
     case 404:
-      return notFound(operation, said, fail, context.url);
+      return notFound(operation, answer, said, fail, context.url);
     case 405:
     case 410:
+    case 501:
       return fail(
         "unexpected",
-        `MAAS does not know this way of ${doing} (${String(answer.status)}). Is it MAAS 3.5 or newer?`,
+        `MAAS does not know this way of ${doing} (${String(answer.status)}). Is it MAAS 3.5 or newer?${quote}`,
       );
     case 409:
       if (retryAfterMs === undefined && !said.isPage) return fail("wrong-state", `MAAS refuses ${doing} now.${quote}`);
@@ -129,7 +130,7 @@ function unauthorized(answer: HttpAnswer, fail: Fail, url: string): Failure {
   );
 }
 
-function notFound(operation: Operation, said: Said, fail: Fail, url: string): Failure {
+function notFound(operation: Operation, answer: HttpAnswer, said: Said, fail: Fail, url: string): Failure {
   if (said.isPage) return fail("unreachable", notMaas(url, "404 and a web page"));
   if (said.text.startsWith("Unknown API endpoint")) {
     return fail("unexpected", `This MAAS does not know of ${operation.doing}: ${said.text} Is it MAAS 3.5 or newer?`);
@@ -142,6 +143,10 @@ function notFound(operation: Operation, said: Said, fail: Fail, url: string): Fa
       `${address} is in use already, as MAAS says while ${operation.doing}: by another interface, a BMC, a rack controller or ` +
         "a machine that DHCP gave it to. Choose another address, or free it.",
     );
+  }
+  // Only MAAS itself can say that something of it is gone: a proxy's 404 must not make machines vanish from the state.
+  if (answer.headers["x-maas-api-hash"] === undefined && !/^No \w+ matches the given query/.test(said.text)) {
+    return fail("unreachable", notMaas(url, `404 while ${operation.doing}`));
   }
   return fail("gone", `Not found while ${operation.doing}.${said.text === "" ? "" : ` MAAS says: ${said.text}`}`);
 }

@@ -102,16 +102,21 @@ export function sender(parts: SenderParts): Sender {
   };
 
   const after = (gate: () => Promise<void>): Send => {
-    const send = async <Answer>(operation: Operation): Promise<Answer> => {
-      await gate();
+    const exchange = async <Answer>(operation: Operation): Promise<Answer> => {
       // The one place where MAAS's JSON becomes a type: what it holds is MAAS's word, recorded in the transcripts.
       const answer = parsed(operation, await deliver(operation), parts.settings.url) as Answer;
       if (operation.op === "power_parameters") (await opened)?.secrets.learn(answer as Record<string, unknown>);
       return answer;
     };
+    const send = async <Answer>(operation: Operation): Promise<Answer> => {
+      await gate();
+      return await exchange<Answer>(operation);
+    };
     const orUndefined = async <Answer>(operation: Operation): Promise<Answer | undefined> => {
+      // Whatever the gate finds is no word about this thing.
+      await gate();
       try {
-        return await send<Answer>(operation);
+        return await exchange<Answer>(operation);
       } catch (error) {
         if (isError(error, "gone")) return undefined;
         throw error;

@@ -158,6 +158,21 @@ const rows: Row[] = [
     says: /is not MAAS .* http:\/\/HOST:5240\/MAAS/,
   },
   {
+    when: "something between MAAS and us says 404 in plain text, nothing is taken for gone",
+    call: (client) => client.machines.read("abc123"),
+    request: "GET machines/abc123/",
+    answer: { status: 404, text: "404 page not found" },
+    code: "unreachable",
+    says: /is not MAAS \(404 while reading machine abc123\)/,
+  },
+  {
+    when: "an operation is not implemented there",
+    ...list,
+    answer: { status: 501, text: "Not simulated by the lab: GET zones/" },
+    code: "unexpected",
+    says: /does not know this way of listing zones \(501\).*Not simulated by the lab/,
+  },
+  {
     when: "a web page comes with 200",
     ...list,
     answer: { html: "<!doctype html><title>Welcome</title>" },

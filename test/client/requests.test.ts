@@ -97,6 +97,16 @@ test("what is not there reads as undefined and deletes in silence", async (t) =>
   await client.machines.delete("abc123");
 });
 
+test("a 404 in other words is MAAS's when it has MAAS's header", async (t) => {
+  const maas = await scriptedMaas(t, [
+    {
+      expect: "GET machines/abc123/",
+      answer: { status: 404, text: "There is no such thing.", headers: { "X-MAAS-API-Hash": "abc" } },
+    },
+  ]);
+  assert.equal(await createMaasClient({ url: maas.url, key: TEST_KEY }).machines.read("abc123"), undefined);
+});
+
 test("500 ids are asked for in four requests at once, each URL far below 4 KB, and come back as one list", async (t) => {
   const maas = await scriptedMaas(
     t,

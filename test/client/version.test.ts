@@ -58,3 +58,10 @@ test("what came after 3.5 is required by name", async (t) => {
     message: "OVS bridges: MAAS 3.5.5 or newer is needed, and this one is 3.5.4. Upgrade MAAS.",
   });
 });
+
+test("a 404 for the version says nothing about the machine that is asked for", async (t) => {
+  const notFound = { status: 404, text: "No Version matches the given query." };
+  const maas = await scriptedMaas(t, [{ expect: "GET version/", answer: notFound }], { version: null });
+  const client = createMaasClient({ url: maas.url, key: TEST_KEY });
+  await assert.rejects(client.machines.read("abc123"), { code: "gone", message: /asking for MAAS's version/ });
+});
