@@ -14,7 +14,6 @@ export interface Automation {
   stop(): void;
 }
 
-export function startAutomation(options: AutomationOptions): Automation {
-  void options;
+export function startAutomation(_options: AutomationOptions): Automation {
   return { stop: () => undefined };
 }

@@ -102,7 +102,7 @@ export class Client {
   }
 
   #filled(pairs: [string, string][]): [string, string][] {
-    return pairs.map(([name, value]) => [name, this.#placeholders.fill(String(value))]);
+    return pairs.map(([name, value]) => [name, this.#placeholders.fill(value)]);
   }
 
   #body(record: RequestRecord): { type?: string; bytes: Buffer } {

@@ -17,7 +17,7 @@ function tell({ line, what, differences }: RecordVerdict): void {
     process.stderr.write(`    ${where}: want ${short(want)}, got ${short(got)}\n`);
 }
 
-const short = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, 200);
+const short = (value: unknown): string => (value === undefined ? "nothing" : JSON.stringify(value)).slice(0, 200);
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -8,7 +8,7 @@ import { nextId, type Token } from "./state.ts";
 
 function ownToken(call: Call, key: string): Token {
   const token = call.state.tokens[key];
-  if (!token || token.userId !== caller(call).id) throw notFound("Token");
+  if (token?.userId !== caller(call).id) throw notFound("Token");
   return token;
 }
 

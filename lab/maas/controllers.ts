@@ -187,7 +187,8 @@ const powerTypes: unknown = JSON.parse(readFileSync(new URL("seed/power-types.js
 function listBootImages(call: Call) {
   const { state } = call;
   controllerOr404(call, "rackcontrollers");
-  const first = `ubuntu/${String(configValue(state, "default_distro_series"))}`;
+  const series = configValue(state, "default_distro_series");
+  const first = typeof series === "string" ? `ubuntu/${series}` : "";
   const ordered = Object.values(state.bootResources).toSorted(
     (a, b) => Number(b.name === first) - Number(a.name === first) || (a.name === b.name ? 0 : b.id - a.id),
   );

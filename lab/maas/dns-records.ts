@@ -145,7 +145,7 @@ function remove(call: Call) {
   requireAdmin(call);
   Reflect.deleteProperty(state.dnsRecords, record.id);
   const resource = state.dnsResources[record.resourceId];
-  if (resource && resource.ipIds.length === 0 && recordsOf(state, resource).length === 0)
+  if (resource?.ipIds.length === 0 && recordsOf(state, resource).length === 0)
     Reflect.deleteProperty(state.dnsResources, resource.id);
   return deleted();
 }

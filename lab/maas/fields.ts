@@ -1,4 +1,5 @@
 /** Queries and bodies into `Fields`, with MAAS's rules for content types (facts: maas.md 1.4, trap 18; transcript s21). */
+import { Busboy } from "@fastify/busboy";
 import { ApiError, type Fields } from "./operation.ts";
 import { json } from "./reply.ts";
 
@@ -40,15 +41,30 @@ export async function readBody(method: string, contentType: string | undefined, 
 
 const badRequest = (): ApiError => new ApiError({ status: 400, contentType: "text/plain", body: "Bad Request" });
 
-async function multipart(contentType: string, body: Buffer): Promise<Fields> {
-  const form = await new Response(new Uint8Array(body), { headers: { "content-type": contentType } })
-    .formData()
-    .catch(() => {
-      throw badRequest();
-    });
-  const pairs: [string, string][] = [];
-  for (const [name, value] of form) pairs.push([name, typeof value === "string" ? value : await value.text()]);
-  return fieldsOf(pairs);
+/** The content of a file part is read as text. */
+function multipart(contentType: string, body: Buffer): Promise<Fields> {
+  return new Promise((resolve, reject) => {
+    const pairs: [string, string][] = [];
+    const fail = (): void => {
+      reject(badRequest());
+    };
+    try {
+      const parser = new Busboy({ headers: { "content-type": contentType } });
+      parser.on("field", (name, value) => pairs.push([name, value]));
+      parser.on("file", (name, stream) => {
+        const chunks: Buffer[] = [];
+        stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+        stream.on("end", () => pairs.push([name, Buffer.concat(chunks).toString("utf8")]));
+      });
+      parser.on("finish", () => {
+        resolve(fieldsOf(pairs));
+      });
+      parser.on("error", fail);
+      parser.end(body);
+    } catch {
+      fail();
+    }
+  });
 }
 
 function jsonFields(text: string): Fields {

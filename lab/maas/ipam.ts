@@ -19,7 +19,7 @@ export function addIp(state: LabState, fields: NewIp): StaticIp {
     updated: now,
   };
   state.ips[row.id] = row;
-  if (row.interfaceId !== null) (state.ipsByInterface[row.interfaceId] ??= []).push(row.id);
+  if (row.interfaceId !== null) addToIndex(state, row.interfaceId, row.id);
   return row;
 }
 
@@ -38,12 +38,18 @@ export function moveIp(state: LabState, id: number, interfaceId: number): void {
   if (!row) return;
   if (row.interfaceId !== null) dropFromIndex(state, row.interfaceId, id);
   row.interfaceId = interfaceId;
-  (state.ipsByInterface[interfaceId] ??= []).push(id);
+  addToIndex(state, interfaceId, id);
 }
 
 /** The rows of one interface, links and discovered addresses alike, in the order they were added. */
 export const ipsOfInterface = (state: LabState, interfaceId: number): StaticIp[] =>
   (state.ipsByInterface[interfaceId] ?? []).flatMap((id) => state.ips[id] ?? []);
+
+function addToIndex(state: LabState, interfaceId: number, id: number): void {
+  const known = state.ipsByInterface[interfaceId];
+  if (known) known.push(id);
+  else state.ipsByInterface[interfaceId] = [id];
+}
 
 function dropFromIndex(state: LabState, interfaceId: number, id: number): void {
   const left = (state.ipsByInterface[interfaceId] ?? []).filter((other) => other !== id);

@@ -148,7 +148,7 @@ function send(reply: FastifyReply, answer: Reply): FastifyReply {
   if (answer.status === 204) return sendDeleted(reply, answer);
   void reply.code(answer.status).headers(answer.headers ?? {});
   void reply.header("Content-Type", answer.contentType).header("Vary", "Authorization, Cookie");
-  const isJson = /json/.test(answer.contentType);
+  const isJson = answer.contentType.includes("json");
   return reply.send(isJson ? JSON.stringify(answer.body) : String(answer.body));
 }
 

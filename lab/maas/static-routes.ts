@@ -49,7 +49,7 @@ function read({ state, form }: Call, current?: StaticRoute): Omit<StaticRoute, "
   const metric = readInteger(form, errors, "metric", { current: current?.metric, min: 0 }) ?? 0;
   if (source && gateway && !contains(networkOf(source), gateway))
     errors.add("gateway_ip", `Enter an IP address in ${source.cidr}.`);
-  if (source && destination && source.id === destination.id)
+  if (source !== undefined && source.id === destination?.id)
     errors.add("__all__", "source and destination cannot be the same subnet.");
   else if (source && destination && networkOf(source).version !== networkOf(destination).version)
     errors.add("__all__", "source and destination must be the same IP version.");

@@ -15,3 +15,6 @@ export function shortTime(milliseconds: number): string {
 
 /** `2026-11-21T21:12:20.304`: fields of tables. */
 export const isoTime = (milliseconds: number): string => new Date(milliseconds).toISOString().replace("Z", "");
+
+/** `Sat, 21 Nov 2026 21:12:14 -0000`: script results. */
+export const longTime = (milliseconds: number): string => new Date(milliseconds).toUTCString().replace("GMT", "-0000");

@@ -69,7 +69,7 @@ interface Owned {
 }
 
 function ownedBy(state: LabState, user: User): Owned[] {
-  const own = <Row extends { userId: number | null }>(rows: Row[], kind: Owned["kind"]): Owned[] =>
+  const own = (rows: { userId: number | null }[], kind: Owned["kind"]): Owned[] =>
     rows
       .filter((row) => row.userId === user.id)
       .map((row) => ({

@@ -58,8 +58,8 @@ function remove({ state, params }: Call) {
   const zone = zoneByName(state, params["name"] ?? "");
   if (!zone) return deleted();
   if (zone.id === defaultZoneId) throw refusal(400, "This zone is the default zone, it cannot be deleted.");
-  for (const table of [state.machines, state.controllers])
-    for (const node of Object.values(table)) if (node.zoneId === zone.id) node.zoneId = defaultZoneId;
+  const nodes = [...Object.values(state.machines), ...Object.values(state.controllers)];
+  for (const node of nodes) if (node.zoneId === zone.id) node.zoneId = defaultZoneId;
   Reflect.deleteProperty(state.zones, zone.id);
   return deleted();
 }
