@@ -82,6 +82,11 @@ export class SetupSandbox {
     return existsSync(file) ? readFileSync(file, "utf8").trim().split("\n") : [];
   }
 
+  /** How often a Go that notes it has built something. */
+  builds(): number {
+    return readFileSync(join(this.root, "builds"), "utf8").trim().split("\n").length;
+  }
+
   start(command: string[], clone = "clone", path = this.bin): ChildProcess {
     return spawn(join(this.root, clone, "tools", "run"), command, {
       // A group of its own, so that a test can kill what a power cut would.

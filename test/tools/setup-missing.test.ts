@@ -44,6 +44,15 @@ test("a Pulumi of another version, and no Go", async () => {
   assert.match(stderr, /^metalform: Pulumi 3\.100\.0 is installed, but this project needs 3\.\d+\.\d+: install .*\n$/);
 });
 
+test("a Go that is too old, as in Debian 12", async () => {
+  using sandbox = new SetupSandbox();
+  sandbox.installNode();
+  sandbox.install("go", "echo go1.19.8");
+  const { code, stderr } = await sandbox.run(["true"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^metalform: Pulumi is to be built, and 1\.19\.8 is too old a Go for that: install .*\n$/);
+});
+
 test("neither is missed by a command that needs no Pulumi", async () => {
   using sandbox = new SetupSandbox();
   sandbox.installNode();

@@ -27,11 +27,18 @@ build_pulumi() (
 )
 
 require_go() {
-  command -v go >/dev/null 2>&1 && return
-  if [ -n "$pulumi_installed" ]; then
-    stop "Pulumi $pulumi_installed is installed, but this project needs $pulumi_version: install that version (https://www.pulumi.com/docs/install/versions/), or Go 1.26 or newer (https://go.dev/doc/install) to build it"
+  go_advice="Pulumi $pulumi_version (https://www.pulumi.com/docs/install/versions/), or Go 1.26 or newer (https://go.dev/doc/install) to build it"
+  if go_found=$(cd / && go env GOVERSION 2>/dev/null); then
+    # From 1.21 on Go brings the Go that a go.mod asks for.
+    case $go_found in
+      go1.[0-9] | go1.[0-9].* | go1.1[0-9] | go1.1[0-9].* | go1.20 | go1.20.*)
+        stop "Pulumi is to be built, and ${go_found#go} is too old a Go for that: install $go_advice" ;;
+    esac
+  elif [ -n "$pulumi_installed" ]; then
+    stop "Pulumi $pulumi_installed is installed, but this project needs $pulumi_version: install $go_advice"
+  else
+    stop "neither Pulumi nor Go is installed: install $go_advice"
   fi
-  stop "neither Pulumi nor Go is installed: install Pulumi $pulumi_version (https://www.pulumi.com/docs/install/versions/), or Go 1.26 or newer (https://go.dev/doc/install) to build it"
 }
 
 plugins_of_dynamic_providers() {
