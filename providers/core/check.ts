@@ -91,7 +91,8 @@ export class Check {
     const value = this.value(path);
     if (value === undefined || value === null) return;
     const problem = durationProblem(value);
-    if (problem !== undefined) this.fail(path, `"${String(value)}" ${problem}`);
+    if (problem !== undefined)
+      this.fail(path, `"${typeof value === "object" ? kindOf(value) : String(value)}" ${problem}`);
   }
 
   /** Names that nobody reads are slips: tell the nearest right one. */

@@ -21,7 +21,7 @@ export function milliseconds(duration: Duration): number {
   const match = PATTERN.exec(duration);
   const factor = MILLISECONDS[match?.[2] ?? ""];
   if (!match || factor === undefined) {
-    throw new ProviderError("bad-input", `"${String(duration)}" ${durationProblem(duration) ?? ""}`);
+    throw new ProviderError("bad-input", `"${duration}" ${durationProblem(duration) ?? ""}`);
   }
   return Number(match[1]) * factor;
 }

@@ -24,9 +24,9 @@ function arm(): void {
   process.once("beforeExit", () => {
     if (waiting.size === 0) return;
     const names = [...waiting].sort().join(", ");
-    console.error(
+    process.stderr.write(
       `The program ended while ${names} still waited for a value that never came: a promise or output in its inputs ` +
-        "is never resolved. Nothing was changed. Look for a Promise that is neither resolved nor rejected.",
+        "is never resolved. Nothing was changed. Look for a Promise that is neither resolved nor rejected.\n",
     );
     process.exit(USER_WAS_TOLD);
   });

@@ -6,11 +6,11 @@ import type { Changes } from "./changes.ts";
 import type { Check } from "./check.ts";
 import type { Clock } from "./clock.ts";
 
-export interface Context<Services> extends ContextBase {
-  services: Services;
-}
+/** Inputs as they were written: any of them may be missing, or a text that marks it as not known yet (unknown.ts). */
+export type Written<Inputs> = { [Key in keyof Inputs]?: Inputs[Key] | string };
 
-interface ContextBase {
+export interface Context<Services> {
+  services: Services;
   clock: Clock;
   /** The resource's URN; empty where the engine did not tell it (an import, an old state). */
   urn: string;
@@ -31,7 +31,7 @@ export interface Lifecycle<Services, Inputs extends object, State extends Inputs
   /** True where old and new cannot exist side by side (the same machine, the same name). */
   deleteBeforeReplace: boolean;
   /** Inputs with defaults filled in and spellings made equal; called before `check`. */
-  normalise?(inputs: Inputs): Inputs;
+  normalise?(inputs: Written<Inputs>): Written<Inputs>;
   check(check: Check, context: Pick<Context<Services>, "services" | "urn" | "warn">): void | Promise<void>;
   create(context: Context<Services>, inputs: Inputs): Promise<{ id: string; state: State }>;
   /**

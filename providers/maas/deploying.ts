@@ -189,7 +189,7 @@ async function followRelease(context: Context<MaasServices>, inputs: Inputs): Pr
 }
 
 function notOurs(machine: Machine, inputs: Inputs): ProviderError {
-  const owner = machine.owner === null ? "nobody" : machine.owner;
+  const owner = machine.owner ?? "nobody";
   const stack = machine.owner_data["stack"];
   return new ProviderError(
     "not-ours",

@@ -6,7 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Duration } from "../core/duration.ts";
 import { milliseconds } from "../core/duration.ts";
 import { DynamicResource } from "../core/dynamic-resource.ts";
-import type { Context, Lifecycle } from "../core/lifecycle.ts";
+import type { Lifecycle } from "../core/lifecycle.ts";
 import { ownershipMark } from "../core/ownership.ts";
 import { stackId } from "../core/stack-identity.ts";
 import type { Machine } from "./api/machines.ts";
@@ -102,8 +102,8 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
 
   normalise: (inputs) => ({
     ...inputs,
-    hostname: inputs.hostname ?? inputs.machine,
-    series: typeof inputs.series === "string" ? inputs.series.replace(/^ubuntu\//, "") : (inputs.series ?? "jammy"),
+    ...(inputs.hostname === undefined && inputs.machine !== undefined ? { hostname: inputs.machine } : {}),
+    series: withoutSystem(inputs.series ?? "jammy"),
     sshKeys: Array.isArray(inputs.sshKeys) ? [...inputs.sshKeys].sort() : (inputs.sshKeys ?? []),
     staticAddresses: inputs.staticAddresses ?? [],
     erase: inputs.erase ?? {},
@@ -155,7 +155,7 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
 
   async update(context, _id, old, inputs) {
     // A renamed resource keeps the mark under which it took the machine.
-    const mark = old.mark ?? ownershipMark(inputs.stackId, context.urn);
+    const mark = old.mark;
     const deployed = await ensureDeployed(context, inputs, mark, () => undefined);
     return toState(inputs, deployed, mark);
   },
@@ -164,7 +164,7 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     await releaseIfOurs(context, {
       systemId: id,
       name: `machine ${state.hostname}`,
-      mark: state.mark ?? ownershipMark(state.stackId, context.urn),
+      mark: state.mark,
       erase: state.erase,
       timeoutMs: milliseconds(state.releaseTimeout),
     });
@@ -180,7 +180,12 @@ const toState = (inputs: Inputs, machine: Machine, mark: string): State => ({
   osystem: machine.osystem,
 });
 
-const erases = (erase: Erase | undefined): boolean => erase !== undefined && Object.values(erase).includes(true);
+/** MAAS itself says "ubuntu/jammy" in places. What is no text is left for the check to tell. */
+const withoutSystem = (series: unknown): string =>
+  typeof series === "string" ? series.replace(/^ubuntu\//, "") : (series as string);
+
+const erases = (erase: Erase | string | undefined): boolean =>
+  typeof erase === "object" && Object.values(erase).includes(true);
 
 const kernelProblem = (kernel: string): string | undefined =>
   /^(ga|hwe)-\d\d\.\d\d(-[a-z]+)?$/.test(kernel)

@@ -40,7 +40,7 @@ export const interfaceLink: Lifecycle<MaasServices, Inputs, State> = {
 
   normalise: (inputs) => ({
     ...inputs,
-    macAddress: typeof inputs.macAddress === "string" ? normaliseMac(inputs.macAddress) : inputs.macAddress,
+    ...(typeof inputs.macAddress === "string" ? { macAddress: normaliseMac(inputs.macAddress) } : {}),
   }),
 
   check(check) {

@@ -1,5 +1,5 @@
 /** Waiting for a machine: the shared watcher's view, told to the person at the screen, remembered for the next time. */
-import { ProviderError } from "../core/errors.ts";
+import type { ProviderError } from "../core/errors.ts";
 import { PhaseReporter } from "../core/phase.ts";
 import { waitFor } from "../core/wait.ts";
 import type { Context } from "../core/lifecycle.ts";

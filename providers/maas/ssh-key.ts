@@ -30,7 +30,7 @@ export const sshKey: Lifecycle<MaasServices, Inputs, State> = {
   },
   deleteBeforeReplace: false,
 
-  normalise: (inputs) => ({ key: typeof inputs.key === "string" ? inputs.key.trim() : inputs.key }),
+  normalise: (inputs) => (typeof inputs.key === "string" ? { key: inputs.key.trim() } : inputs),
 
   check(check) {
     check.onlyKnown(["key", "adopted"]);

@@ -18,7 +18,10 @@ before(async () => {
     {
       newResource: (args) => {
         declared.push({ type: args.type, name: args.name, inputs: args.inputs as Record<string, unknown> });
-        return { id: `${args.name}-id`, state: { ...args.inputs, systemId: `${args.name}-sid`, stackId: "stack" } };
+        return {
+          id: `${args.name}-id`,
+          state: { ...(args.inputs as object), systemId: `${args.name}-sid`, stackId: "stack" },
+        };
       },
       call: () => ({}),
     },
