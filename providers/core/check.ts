@@ -91,8 +91,8 @@ export class Check {
     const value = this.value(path);
     if (value === undefined || value === null) return;
     const problem = durationProblem(value);
-    if (problem !== undefined)
-      this.fail(path, `"${typeof value === "object" ? kindOf(value) : String(value)}" ${problem}`);
+    const written = typeof value === "string" || typeof value === "number" ? `"${String(value)}"` : kindOf(value);
+    if (problem !== undefined) this.fail(path, `${written} ${problem}`);
   }
 
   /** Names that nobody reads are slips: tell the nearest right one. */
