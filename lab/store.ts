@@ -47,7 +47,9 @@ export class Store {
   changed(): Promise<void> {
     if (this.#file === undefined) return Promise.resolve();
     if (!this.#saving) return (this.#saving = this.#save(this.#file));
-    this.#next ??= this.#saving.then(() => {
+    // Whether the running save fails is told to those who wait for it.
+    const saved = this.#saving.catch(() => undefined);
+    this.#next ??= saved.then(() => {
       this.#next = undefined;
       return this.changed();
     });
