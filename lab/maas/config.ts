@@ -1,9 +1,10 @@
 /** maas/?op=get_config and set_config: the region's settings, with the checks MAAS makes on each (facts: maas.md 2.17). */
 import { configItems, type ConfigItem } from "./config-items.ts";
+import { hostnameProblem } from "./dns-names.ts";
 import { invalidChoiceText, mandatory, requiredMessage } from "./form.ts";
 import { parseIp, parseNetwork } from "./ip-address.ts";
 import type { ApiError, Call, Operation } from "./operation.ts";
-import { fieldErrors } from "./reply.ts";
+import { fieldErrors, refusal } from "./reply.ts";
 import type { Json, LabState } from "./state.ts";
 
 /** The value of a setting, also for other handlers. */
@@ -35,6 +36,7 @@ function getConfig({ state, query }: Call) {
 
 function setConfig({ state, form }: Call) {
   const name = currentName(mandatory(form, "name"));
+  if (name === "") throw refusal(400, "Invalid name: Please enter a value");
   const value = mandatory(form, "value");
   const archive = Object.values(state.packageRepositories).find((row) => row.name === archives[name]);
   const item = configItems[name];
@@ -86,8 +88,8 @@ function integer(item: ConfigItem & { kind: "integer" }, value: string, fail: Fa
     throw fail(`Ensure this value is greater than or equal to ${String(item.min)}.`);
   if (item.max !== undefined && number > item.max)
     throw fail(`Ensure this value is less than or equal to ${String(item.max)}.`);
-  const refusal = item.port ? portRefusal(number, item.initial) : undefined;
-  if (refusal !== undefined) throw fail(refusal);
+  const problem = item.port ? portRefusal(number, item.initial) : undefined;
+  if (problem !== undefined) throw fail(problem);
   return number;
 }
 
@@ -137,20 +139,6 @@ function network(word: string, fail: Fail): string | ApiError {
   if (/^\d{1,3}(\.\d{1,3}){3}$/.test(word) || word.includes(":"))
     return parseIp(word) ? word : fail(`Invalid IP address: ${word}.`);
   return host(word, fail);
-}
-
-/** MAAS's reason why a text is no host name. */
-function hostnameProblem(name: string): string | undefined {
-  if (name.length > 255) return "Hostname is too long.  Maximum allowed is 255 characters.";
-  const [first = ""] = name.split(".");
-  if (first.includes("_")) return `Host label cannot contain underscore: '${first}'.`;
-  for (const label of name.split(".")) {
-    if (label === "") return "Hostname contains empty name.";
-    if (label.length > 63) return `Name is too long: '${label}'.  Maximum allowed is 63 characters.`;
-    if (label.startsWith("-") || label.endsWith("-")) return `Label cannot start or end with hyphen: '${label}'.`;
-    if (!/^[a-zA-Z0-9_-]+$/.test(label)) return `Label contains disallowed characters: '${label}'.`;
-  }
-  return undefined;
 }
 
 /** A systemd time span such as `15m` or `1h 30min`. */

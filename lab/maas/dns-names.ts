@@ -45,3 +45,22 @@ export const isResourceName = (name: string, rrtype: string): boolean =>
   special.includes(name) || new RegExp(`^${rrtype === "SRV" ? service : label}$`).test(name);
 
 export const isDomainName = (name: string): boolean => new RegExp(`^${domainName}$`).test(name) && name.length <= 255;
+
+/** The first thing wrong with the labels of a name, in MAAS's words. */
+export function labelsProblem(name: string): string | undefined {
+  if (name.length > 255) return "Hostname is too long.  Maximum allowed is 255 characters.";
+  for (const part of name.split(".")) {
+    if (part === "") return "DNS name contains an empty label.";
+    if (part.length > 63) return `Label is too long: '${part}'.  Maximum allowed is 63 characters.`;
+    if (part.startsWith("-") || part.endsWith("-")) return `Label cannot start or end with hyphen: '${part}'.`;
+    if (!/^[a-zA-Z0-9-]*$/.test(part)) return `Label contains disallowed characters: '${part}'.`;
+  }
+  return undefined;
+}
+
+/** The same for a host: its first label may not have an underscore either. */
+export function hostnameProblem(name: string): string | undefined {
+  const [host = ""] = name.split(".");
+  if (name.length <= 255 && host.includes("_")) return `Host label cannot contain underscore: '${host}'.`;
+  return labelsProblem(name);
+}

@@ -1,5 +1,6 @@
 /** DNS domains (facts: maas.md 2.13; transcript s23). */
 import { requireAdmin } from "./caller.ts";
+import { isDomainName, labelsProblem } from "./dns-names.ts";
 import { FormErrors, readInteger, readText } from "./form.ts";
 import type { Domain } from "./network-state.ts";
 import type { Call, Fields, Operation } from "./operation.ts";
@@ -27,18 +28,15 @@ function recordCount(state: LabState, domainId: number): number {
   return addresses.size + records.length;
 }
 
-const label = "[a-zA-Z0-9]([-a-zA-Z0-9]{0,62}[a-zA-Z0-9])?";
-const domainPattern = new RegExp(`^(${label}[.])*${label}[.]?$`);
-
+/** Two checks of MAAS tell what they find, each once. */
 function checkName(errors: FormErrors, name: string): void {
-  if (domainPattern.test(name) && name.length <= 255) return;
-  const strange = name.replace(/[a-zA-Z0-9.-]*/g, "") !== "";
   if (name.length > 255) errors.add("name", "Domain name length cannot exceed 255 characters.");
-  else errors.add("name", strange ? "Domain name contains invalid characters." : `Invalid domain name: ${name}.`);
-  for (const part of name.split("."))
-    if (/[^a-zA-Z0-9_-]/.test(part)) errors.add("name", `Label contains disallowed characters: '${part}'.`);
-    else if (part.startsWith("-") || part.endsWith("-"))
-      errors.add("name", `Label cannot start or end with hyphen: '${part}'.`);
+  else if (!isDomainName(name)) {
+    const strange = name.replace(/[a-zA-Z0-9.-]*/g, "") !== "";
+    errors.add("name", strange ? "Domain name contains invalid characters." : `Invalid domain name: ${name}.`);
+  }
+  const problem = labelsProblem(name);
+  if (problem !== undefined) errors.add("name", problem);
 }
 
 const oneWeek = 604800;

@@ -1,10 +1,9 @@
-/** Collections that are always empty in the lab, and the two calls of files and discovery that a client may try. */
-import { mandatory } from "./form.ts";
+/** Collections that are always empty in the lab: what is in them in a real MAAS is not simulated. */
 import type { Operation } from "./operation.ts";
 import { json, notFound } from "./reply.ts";
 
 const forUsers = [
-  ...["devices/", "dhcp-snippets/", "discovery/", "files/", "pods/", "vm-hosts/", "vm-clusters/"],
+  ...["devices/", "dhcp-snippets/", "discovery/", "pods/", "vm-hosts/", "vm-clusters/"],
   ...["installation-results/", "commissioning-results/"],
 ];
 
@@ -31,17 +30,6 @@ export const emptyCollectionOperations: Operation[] = [
   missing("devices/:system_id/", "Device"),
   missing("dhcp-snippets/:id/", "DHCPSnippet"),
   missing("discovery/:discovery_id/", "Discovery"),
-  missing("files/:filename/", "FileStorage"),
   missing("pods/:id/", "Pod"),
   missing("vm-hosts/:id/", "Pod"),
-  {
-    method: "GET",
-    path: "files/",
-    op: "get_by_key",
-    access: "anonymous",
-    handle: ({ query }) => {
-      mandatory(query, "key");
-      throw notFound("FileStorage");
-    },
-  },
 ];

@@ -7,7 +7,7 @@ import type { Call, Fields, Operation } from "./operation.ts";
 import { deleted, json, refusal } from "./reply.ts";
 import { namedOr404 } from "./specifier.ts";
 import { nextId, type LabState } from "./state.ts";
-import { namePattern, newVlan, renderVlan, vlansOf } from "./vlans.ts";
+import { namePattern, newVlan, wordPattern, renderVlan, vlansOf } from "./vlans.ts";
 
 const renderFabric = (state: LabState, fabric: Fabric): Record<string, unknown> => ({
   class_type: fabric.classType,
@@ -22,7 +22,8 @@ export const fabricOr404 = (call: Call): Fabric =>
 
 function readFabric(state: LabState, form: Fields, current: Fabric | undefined): Omit<Fabric, "id"> {
   const errors = new FormErrors();
-  const name = readText(form, errors, "name", { current: current?.name, pattern: /^[ \p{L}\p{N}_-]+$/u, max: 256 });
+  const name = readText(form, errors, "name", { current: current?.name, max: 256 });
+  if (name !== "" && !wordPattern.test(name)) errors.add("name", `Invalid fabric name: ${name}.`);
   const description = readText(form, errors, "description", { current: current?.description });
   const classType = readText(form, errors, "class_type", {
     current: current?.classType ?? undefined,

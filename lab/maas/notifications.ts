@@ -2,7 +2,7 @@
 import { caller } from "./caller.ts";
 import { FormErrors, readCheckbox, readText, requiredMessage } from "./form.ts";
 import type { Call, Fields, Operation } from "./operation.ts";
-import { deleted, forbidden, json, text } from "./reply.ts";
+import { deleted, forbidden, json, refusal } from "./reply.ts";
 import { rowOr404 } from "./specifier.ts";
 import { nextId, type Json, type LabState, type Notification, type User } from "./state.ts";
 import { renderUser } from "./users.ts";
@@ -97,7 +97,8 @@ function readNotice(state: LabState, form: Fields, current?: Notification): Part
     userId: user?.id ?? current?.userId ?? null,
     users: readCheckbox(form, "users", current?.users ?? false),
     admins: readCheckbox(form, "admins", current?.admins ?? false),
-    dismissable: readCheckbox(form, "dismissable", current?.dismissable ?? true),
+    // MAAS knows only "true" here, and an update without the field clears it.
+    dismissable: form.has("dismissable") ? form.get("dismissable") === "true" : !current,
     message,
     category,
     context,
@@ -133,11 +134,12 @@ function remove(call: Call) {
 }
 
 function dismiss(call: Call) {
-  const notice = relevant(call);
+  const notice = noticeOr404(call);
   const user = caller(call);
-  if (!notice.dismissable) return text("Notification is not dismissable.", 400);
+  if (!isFor(notice, user)) throw forbidden();
+  if (!notice.dismissable) throw refusal(400, "Notification is not dismissable.");
   if (!notice.dismissedBy.includes(user.id)) notice.dismissedBy.push(user.id);
-  return { status: 200, contentType: "text/plain", body: "OK" };
+  return json(null);
 }
 
 const path = "notifications/:id/";

@@ -9,6 +9,7 @@ import { dnsResourceOperations } from "./dns-resources.ts";
 import { domainOperations } from "./domains.ts";
 import { emptyCollectionOperations } from "./empty-collections.ts";
 import { fabricOperations } from "./fabrics.ts";
+import { fileOperations } from "./files.ts";
 import { ipAddressOperations } from "./ip-addresses.ts";
 import { ipRangeOperations } from "./ip-ranges.ts";
 import { licenseKeyOperations } from "./license-keys.ts";
@@ -41,6 +42,7 @@ export const operations: readonly Operation[] = [
   ...domainOperations,
   ...emptyCollectionOperations,
   ...fabricOperations,
+  ...fileOperations,
   ...ipAddressOperations,
   ...ipRangeOperations,
   ...licenseKeyOperations,

@@ -96,6 +96,6 @@ function knownOperations(): { method: string; path: string; op: string | undefin
   const text = readFileSync(new URL("known-operations.json", import.meta.url), "utf8");
   return (JSON.parse(text) as string[]).map((line) => {
     const [method = "", path = "", op] = line.split(" ");
-    return { method, path: path.replace(/\{(\w+)\}/g, ":$1").replace("subnets/:id/", "subnets/:id+/"), op };
+    return { method, path: path.replace(/\{(\w+)\}/g, ":$1"), op };
   });
 }

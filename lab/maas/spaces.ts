@@ -7,7 +7,7 @@ import { deleted, json, refusal } from "./reply.ts";
 import { namedOr404 } from "./specifier.ts";
 import { nextId, type LabState } from "./state.ts";
 import { renderSubnet } from "./subnets.ts";
-import { renderVlan } from "./vlans.ts";
+import { renderVlan, wordPattern } from "./vlans.ts";
 
 const undefinedSpace: Space = {
   id: -1,
@@ -35,7 +35,8 @@ function renderSpace(state: LabState, space: Space): Record<string, unknown> {
 
 function readSpace(state: LabState, form: Fields, current: Space | undefined): Omit<Space, "id"> {
   const errors = new FormErrors();
-  const name = readText(form, errors, "name", { current: current?.name, pattern: /^[ \p{L}\p{N}_-]+$/u, max: 256 });
+  const name = readText(form, errors, "name", { current: current?.name, max: 256 });
+  if (name !== "" && !wordPattern.test(name)) errors.add("name", `Invalid space name: ${name}.`);
   const description = readText(form, errors, "description", { current: current?.description });
   const reserved = name === "undefined" || (/^space-\d+$/.test(name) && name !== current?.name);
   if (reserved) errors.add("name", "Reserved space name.");

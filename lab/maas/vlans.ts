@@ -13,6 +13,9 @@ import { nextId, type LabState } from "./state.ts";
 /** MAAS's MODEL_NAME_VALIDATOR: a word character, then word characters, blanks and dashes. */
 export const namePattern = /^[\p{L}\p{N}_][ \p{L}\p{N}_-]*$/u;
 
+/** Names of fabrics and spaces: no blanks. */
+export const wordPattern = /^[\p{L}\p{N}_-]+$/u;
+
 const minimumMtu = 552;
 const maximumMtu = 65535;
 
