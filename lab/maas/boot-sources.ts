@@ -1,11 +1,10 @@
 /** Where images come from: for administrators alone (facts: maas.md 2.16). */
-import { FormErrors, readText } from "./form.ts";
+import { FormErrors, readText, requiredMessage } from "./form.ts";
 import type { Call, Operation } from "./operation.ts";
 import { deleted, fieldErrors, forbidden, json } from "./reply.ts";
 import { rowOr404 } from "./specifier.ts";
 import { nextId, type BootSource, type BootSourceSelection, type LabState } from "./state.ts";
 import { isoTime } from "./timestamp.ts";
-import { syncedSeries } from "./config-items.ts";
 
 /** The whole resource is closed to users, with words of its own. */
 export function requireSuperuser(call: Call): void {
@@ -45,7 +44,7 @@ function readSource(call: Call, current?: BootSource): Pick<BootSource, "url" | 
   const url = readText(call.form, errors, "url", { current: current?.url, required: true });
   if (url !== "" && !/^https?:\/\/[^\s/]+/i.test(url)) errors.add("url", "Enter a valid URL.");
   const keyringFilename = readText(call.form, errors, "keyring_filename", { current: current?.keyringFilename });
-  const sent = call.form.get("keyring_data");
+  const sent = call.form.isFile("keyring_data") ? call.form.get("keyring_data") : undefined;
   const keyringData = sent === undefined ? (current?.keyringData ?? "") : Buffer.from(sent).toString("base64");
   if (keyringFilename === "" && keyringData === "")
     errors.add("__all__", "One of keyring_data or keyring_filename must be specified.");
@@ -97,17 +96,21 @@ function selectionOr404(call: Call): BootSourceSelection {
 
 type SelectionFields = Omit<BootSourceSelection, "id" | "bootSourceId">;
 
-/** Only what the source offers can be selected: the lab's sources offer the images it has. */
-function readSelection({ state, form }: Call, current?: BootSourceSelection): SelectionFields {
+/** Only what the source offers can be selected, and no image server of the lab can be asked: nothing is on offer. */
+function readSelection({ form }: Call, current?: BootSourceSelection): SelectionFields {
   const errors = new FormErrors();
   const os = readText(form, errors, "os", { current: current?.os, max: 20 });
   const release = readText(form, errors, "release", { current: current?.release, max: 20 });
-  const many = (name: "arches" | "subarches" | "labels"): string[] =>
-    form.has(name) ? form.all(name) : (current?.[name] ?? []);
-  if (!syncedSeries(state, os || "ubuntu").includes(release))
-    throw fieldErrors({ os: [`OS ${os} with release ${release} has no available images for download`] });
+  const many = (name: "arches" | "subarches" | "labels"): string[] => {
+    const values = form.has(name) ? form.all(name) : (current?.[name] ?? []);
+    if (values.length === 0) errors.add(name, requiredMessage);
+    return values;
+  };
+  const fields = { os, release, arches: many("arches"), subarches: many("subarches"), labels: many("labels") };
+  if (current?.release !== release || current.os !== os)
+    errors.add("os", `OS ${os} with release ${release} has no available images for download`);
   errors.throwIfAny();
-  return { os, release, arches: many("arches"), subarches: many("subarches"), labels: many("labels") };
+  return fields;
 }
 
 function createSelection(call: Call) {

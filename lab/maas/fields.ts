@@ -3,8 +3,8 @@ import { Busboy } from "@fastify/busboy";
 import { ApiError, type Fields } from "./operation.ts";
 import { json } from "./reply.ts";
 
-/** Fields over plain name-value pairs. */
-export function fieldsOf(pairs: Iterable<[string, string]>): Fields {
+/** Fields over plain name-value pairs; `files` names those that were file parts. */
+export function fieldsOf(pairs: Iterable<[string, string]>, files: ReadonlySet<string> = new Set()): Fields {
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) {
     const list = values.get(name);
@@ -16,6 +16,7 @@ export function fieldsOf(pairs: Iterable<[string, string]>): Fields {
     all: (name) => values.get(name) ?? [],
     has: (name) => values.has(name),
     names: () => [...values.keys()],
+    isFile: (name) => files.has(name),
   };
 }
 
@@ -45,6 +46,7 @@ const badRequest = (): ApiError => new ApiError({ status: 400, contentType: "tex
 function multipart(contentType: string, body: Buffer): Promise<Fields> {
   return new Promise((resolve, reject) => {
     const pairs: [string, string][] = [];
+    const files = new Set<string>();
     const fail = (): void => {
       reject(badRequest());
     };
@@ -52,12 +54,13 @@ function multipart(contentType: string, body: Buffer): Promise<Fields> {
       const parser = new Busboy({ headers: { "content-type": contentType } });
       parser.on("field", (name, value) => pairs.push([name, value]));
       parser.on("file", (name, stream) => {
+        files.add(name);
         const chunks: Buffer[] = [];
         stream.on("data", (chunk: Buffer) => chunks.push(chunk));
         stream.on("end", () => pairs.push([name, Buffer.concat(chunks).toString("utf8")]));
       });
       parser.on("finish", () => {
-        resolve(fieldsOf(pairs));
+        resolve(fieldsOf(pairs, files));
       });
       parser.on("error", fail);
       parser.end(body);

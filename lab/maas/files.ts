@@ -32,7 +32,7 @@ function create(call: Call): Reply {
   const filename = form.get("filename") ?? "";
   if (filename === "") throw refusal(400, "Filename not supplied");
   const content = form.get("file");
-  if (content === undefined) throw refusal(400, "File not supplied");
+  if (content === undefined || !form.isFile("file")) throw refusal(400, "File not supplied");
   const known = ownFile(call, filename);
   if (known) known.content = content;
   else {

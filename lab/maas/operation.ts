@@ -14,6 +14,8 @@ export interface Fields {
   all(name: string): string[];
   has(name: string): boolean;
   names(): string[];
+  /** Whether it came as a file part of a multipart body; MAAS keeps those apart from fields. */
+  isFile(name: string): boolean;
 }
 
 export interface Call {
