@@ -69,7 +69,7 @@ export class Client {
           host: url.hostname,
           port: url.port,
           // Not through URL: `machines//` must arrive as it is.
-          path: `${url.pathname}${below}${query === "" ? "" : `?${query}`}`,
+          path: `${url.pathname}${below.replace(/[^!-~]/g, encodeURIComponent)}${query === "" ? "" : `?${query}`}`,
           method: record.method,
           headers,
           agent: this.#agent,
