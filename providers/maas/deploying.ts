@@ -63,12 +63,14 @@ async function goOn(
   switch (machine.status) {
     case NodeStatus.allocated:
       await deploy(context, inputs, mark);
-      return undefined;
+      await annotate(context, machine);
+      return await followToDeployed(context, inputs);
     case NodeStatus.deploying:
       await annotate(context, machine);
       return await followToDeployed(context, inputs);
     case NodeStatus.deployed:
       if (machine.osystem === "ubuntu" && machine.distro_series !== inputs.series) break;
+      await annotate(context, machine);
       return machine;
     case NodeStatus.failedDeployment:
       break;

@@ -91,7 +91,7 @@ test("another stack with the same name and the same key is somebody else", async
   await provider.create(await make());
   await assert.rejects(
     provider.create(await make({ stackId: "ffffffffffff" })),
-    /not by this stack \(stack|\(stack metalform\/dev\), not by this stack/,
+    /owned by admin \(stack metalform\/dev\), not by this stack/,
   );
 });
 

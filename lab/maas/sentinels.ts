@@ -1,0 +1,66 @@
+/**
+ * Machines that fail on purpose, so that a person can see a failure by hand: by hostname (auto mode) or by BMC address (both modes).
+ * docs/lab-sentinels.md tells them to people; a test holds the two together.
+ */
+import type { Machine } from "./machine-state.ts";
+
+export interface BmcFault {
+  /** `power_address`, of any power type that has one. */
+  address: string;
+  status: 500 | 503;
+  retryAfter?: string;
+  meaning: string;
+  text: (machine: Machine) => string;
+}
+
+/** The addresses of the recordings (transcripts: seed.json, bmc); the texts stand for a driver's own. */
+export const bmcFaults: readonly BmcFault[] = [
+  {
+    address: "192.0.2.99",
+    status: 500,
+    meaning: "the power action fails",
+    text: () => "Failed to connect to BMC",
+  },
+  {
+    address: "192.0.2.98",
+    status: 503,
+    meaning: "no rack controller reaches the BMC",
+    text: ({ hostname }) => `No rack controllers can access the BMC of node ${hostname}`,
+  },
+  {
+    address: "192.0.2.97",
+    status: 503,
+    retryAfter: "10",
+    meaning: "no rack controller is connected",
+    text: () => "Unable to connect to any rack controller",
+  },
+  {
+    address: "192.0.2.96",
+    status: 503,
+    retryAfter: "10",
+    meaning: "another power action is in progress",
+    text: ({ hostname }) => `Unable to change power state of node ${hostname}: another action is already in progress`,
+  },
+];
+
+export const bmcFault = (machine: Machine): BmcFault | undefined =>
+  bmcFaults.find(({ address }) => address === machine.powerParameters["power_address"]);
+
+export const hostnameSentinels = {
+  "fail-commissioning": "the commissioning script 20-maas-02-dhcp-unconfigured-ifaces fails: Failed commissioning",
+  "fail-disk-test": "every storage test fails: Failed testing",
+  "fail-memory-test": "every memory test fails, with an output that says which address: Failed testing",
+  "fail-deploy": "curtin fails while it extracts the image: Failed deployment",
+  "fail-erase": "erasing the disks fails: Failed disk erasing",
+  "fail-rescue": "the rescue system does not come up: Failed to enter rescue mode",
+  "stuck-commissioning": "boots, but never reports a script, until the node timeout of 30 minutes: Failed commissioning",
+  "stuck-testing": "the first test never ends, until the node timeout: Failed testing",
+  "stuck-deploy": "curtin never ends, until the node timeout of 30 minutes: Failed deployment",
+  "stuck-release": "the power never goes off, until the timeout of 5 minutes: Releasing failed",
+} as const satisfies Record<string, string>;
+
+export type HostnameSentinel = keyof typeof hostnameSentinels;
+
+/** `fail-deploy` and `fail-deploy-2`, `fail-deploy-rack7`... */
+export const isSentinel = (machine: Machine, sentinel: HostnameSentinel): boolean =>
+  machine.hostname === sentinel || machine.hostname.startsWith(`${sentinel}-`);
