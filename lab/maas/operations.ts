@@ -3,6 +3,7 @@ import { accountOperations } from "./account.ts";
 import { bootResourceOperations } from "./boot-resources.ts";
 import { bootSourceOperations } from "./boot-sources.ts";
 import { configOperations } from "./config.ts";
+import { withControllers } from "./controller-nodes.ts";
 import { controllerOperations } from "./controllers.ts";
 import { dnsRecordOperations } from "./dns-records.ts";
 import { dnsResourceOperations } from "./dns-resources.ts";
@@ -49,7 +50,7 @@ import { versionOperations } from "./version.ts";
 import { vlanOperations } from "./vlans.ts";
 import { zoneOperations } from "./zones.ts";
 
-export const operations: readonly Operation[] = [
+export const operations: readonly Operation[] = withControllers([
   ...testingOperations,
   ...resultOperations,
   ...restoreOperations,
@@ -98,4 +99,4 @@ export const operations: readonly Operation[] = [
   ...versionOperations,
   ...vlanOperations,
   ...zoneOperations,
-];
+]);
