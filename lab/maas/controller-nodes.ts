@@ -8,7 +8,7 @@ import type { Controller } from "./state.ts";
 /** The same operations, of which those on nodes know controllers too. */
 export const withControllers = (operations: readonly Operation[]): Operation[] =>
   operations.map((operation) => {
-    if (!operation.path.startsWith("nodes/:system_id/")) return operation;
+    if (!/^nodes\/:system_id\/./.test(operation.path)) return operation;
     const handle: Operation["handle"] = (call) => {
       const rack = call.state.controllers[call.params["system_id"] ?? ""];
       return rack ? answerFor(rack, operation, call) : operation.handle(call);
