@@ -34,6 +34,8 @@ export function clearDeadLocks(backend: string, project: string, stack: string):
     const owner = ownerOf(lock);
     if (owner === undefined) {
       rmSync(path, { force: true });
+      // The backend's own note about the file.
+      rmSync(`${path}.attrs`, { force: true });
       cleared.dead.push(`pid ${String(lock.pid)}`);
     } else {
       cleared.alive.push(owner);
