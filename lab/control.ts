@@ -22,7 +22,7 @@ export class RequestCounter {
   }
 }
 
-export function registerControl(app: FastifyInstance, store: Store, requests: RequestCounter): void {
+export function registerControl(app: FastifyInstance, store: Store, requests: RequestCounter, timeScale: number): void {
   app.post("/lab/reset", async (_request, reply) => {
     requests.reset();
     await store.reset();
@@ -42,10 +42,7 @@ export function registerControl(app: FastifyInstance, store: Store, requests: Re
   });
   app.get("/lab/requests", () => requests.report());
   app.get("/lab/machines", () =>
-    Object.values(store.state.machines).map(({ systemId, hostname }) => ({
-      system_id: systemId,
-      hostname,
-    })),
+    Object.values(store.state.machines).map((machine) => machineSummary(store.state, machine, timeScale)),
   );
 }
 

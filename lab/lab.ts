@@ -45,7 +45,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
     done(null, body);
   });
-  registerControl(app, store, requests);
+  registerControl(app, store, requests, timeScale);
   registerMaas(app, {
     operations,
     state: () => store.state,
@@ -58,7 +58,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const base = await app.listen({ port, host });
   const automation =
     mode === "auto"
-      ? startAutomation({ state: () => store.state, changed: () => store.changed(), timeScale })
+      ? startAutomation({ state: () => store.state, changed: () => store.changed(), timeScale, warn })
       : undefined;
   return {
     maasUrl: `${base}/MAAS`,

@@ -200,9 +200,8 @@ function listBootImages(call: Call) {
   return json({ images, connected: true, status: "synced" });
 }
 
-function powerParameters({ state, user }: Call) {
-  const racks = user?.isSuperuser ? Object.values(state.controllers) : [];
-  return json(Object.fromEntries(racks.map((rack) => [rack.systemId, {}])));
+function powerParameters({ state }: Call) {
+  return json(Object.fromEntries(Object.keys(state.controllers).map((systemId) => [systemId, {}])));
 }
 
 export const controllerOperations: Operation[] = [
@@ -215,7 +214,7 @@ export const controllerOperations: Operation[] = [
     access: "user",
     handle: () => json(powerTypes),
   },
-  { method: "GET", path: "rackcontrollers/", op: "power_parameters", access: "user", handle: powerParameters },
+  { method: "GET", path: "rackcontrollers/", op: "power_parameters", access: "admin", handle: powerParameters },
   {
     method: "GET",
     path: "rackcontrollers/:system_id/",

@@ -1,12 +1,11 @@
 /** nodes/: machines and controllers together (facts: maas.md 2.2). */
 import { caller, requireAdmin } from "./caller.ts";
 import { renderController } from "./controllers.ts";
-import { mandatory } from "./form.ts";
 import { renderMachine } from "./machine-render.ts";
 import type { Machine } from "./machine-state.ts";
 import type { Call, Operation } from "./operation.ts";
 import { forbidden, json, notFound } from "./reply.ts";
-import type { LabState, User } from "./state.ts";
+import type { User } from "./state.ts";
 
 const isVisible = (user: User, machine: Machine): boolean =>
   user.isSuperuser || machine.ownerId === null || machine.ownerId === user.id;
@@ -39,20 +38,7 @@ function read(call: Call) {
   return json(renderMachine(state, machine));
 }
 
-/** Whether some machine has an interface with this MAC. */
-export function isRegistered(state: LabState, mac: string): boolean {
-  const wanted = mac.trim().toLowerCase().replaceAll("-", ":");
-  return Object.values(state.interfaces).some((nic) => nic.mac === wanted);
-}
-
 export const nodeOperations: Operation[] = [
   { method: "GET", path: "nodes/", access: "user", handle: list },
-  {
-    method: "GET",
-    path: "nodes/",
-    op: "is_registered",
-    access: "anonymous",
-    handle: ({ state, query }) => json(isRegistered(state, mandatory(query, "mac_address"))),
-  },
   { method: "GET", path: "nodes/:system_id/", access: "user", handle: read },
 ];

@@ -14,6 +14,7 @@ import { fileOperations } from "./files.ts";
 import { ipAddressOperations } from "./ip-addresses.ts";
 import { ipRangeOperations } from "./ip-ranges.ts";
 import { licenseKeyOperations } from "./license-keys.ts";
+import { nodeCollectionOperations } from "./node-collections.ts";
 import { nodeOperations } from "./nodes.ts";
 import { notificationOperations } from "./notifications.ts";
 import { abortOperations } from "./abort.ts";
@@ -83,6 +84,7 @@ export const operations: readonly Operation[] = withControllers([
   ...ipAddressOperations,
   ...ipRangeOperations,
   ...licenseKeyOperations,
+  ...nodeCollectionOperations,
   ...nodeOperations,
   ...notificationOperations,
   ...packageRepositoryOperations,
