@@ -67,6 +67,14 @@ function remove(call: Call) {
     .toSorted(compareNetworks);
   if (cidrs.length > 0)
     throw refusal(400, `Can't delete fabric; the following subnets are still present: ${cidrs.join(", ")}`);
+  const connected = Object.values(state.interfaces)
+    .filter((nic) => nic.vlanId !== null && vlanIds.has(nic.vlanId))
+    .map((nic) => `${nic.name} (${nic.type}) on ${state.machines[nic.systemId]?.hostname ?? nic.systemId}`);
+  if (connected.length > 0)
+    throw refusal(
+      400,
+      `Can't delete fabric; the following interfaces are still connected: ${connected.sort().join(", ")}`,
+    );
   for (const id of vlanIds) Reflect.deleteProperty(state.vlans, id);
   Reflect.deleteProperty(state.fabrics, fabric.id);
   return deleted();

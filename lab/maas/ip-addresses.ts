@@ -6,6 +6,7 @@ import { FormErrors, mandatory, readStringBool } from "./form.ts";
 import { renderInterface } from "./interface-render.ts";
 import { contains, formatIp, parseIp, parseNetwork } from "./ip-address.ts";
 import { addIp, removeIp } from "./ipam.ts";
+import { dropLink, ensureLinkUp } from "./links.ts";
 import { allocType, type DnsResource, type StaticIp, type Subnet } from "./network-state.ts";
 import type { Call, Operation } from "./operation.ts";
 import { deleted, json, notFound, refusal } from "./reply.ts";
@@ -166,7 +167,11 @@ function release(call: Call) {
         ? `IP address ${ip} does not exist.`
         : `IP address ${ip} does not exist, is not the correct type of address, or does not belong to the requesting user.\nIf you are sure you want to release this address, use force=true as a MAAS administrator.`,
     );
-  removeIp(state, row.id);
+  const nic = row.interfaceId === null ? undefined : state.interfaces[row.interfaceId];
+  if (nic) {
+    dropLink(state, nic, row);
+    ensureLinkUp(state, nic);
+  } else removeIp(state, row.id);
   return deleted();
 }
 

@@ -2,6 +2,7 @@
 import { requireAdmin } from "./caller.ts";
 import { fabricOr404 } from "./fabrics.ts";
 import { FormErrors, invalidChoice, readCheckbox, readInteger, readText } from "./form.ts";
+import { deleteInterface, setVlan } from "./links.ts";
 import type { Vlan } from "./network-state.ts";
 import { noteDhcp } from "./notifications.ts";
 import type { Call, Fields, Operation } from "./operation.ts";
@@ -192,6 +193,11 @@ function remove(call: Call, vlan: Vlan) {
   requireAdmin(call);
   const target = defaultVlan(state, vlan.fabricId);
   if (target.id === vlan.id) throw refusal(400, "This VLAN is the default VLAN in the fabric, it cannot be deleted.");
+  for (const nic of Object.values(state.interfaces))
+    if (nic.vlanId === vlan.id) {
+      if (nic.type === "vlan") deleteInterface(state, nic);
+      else setVlan(state, nic, target.id);
+    }
   for (const subnet of Object.values(state.subnets)) if (subnet.vlanId === vlan.id) subnet.vlanId = target.id;
   for (const rack of Object.values(state.controllers))
     if (rack.interface.vlanId === vlan.id) rack.interface.vlanId = target.id;
