@@ -2,6 +2,9 @@
 import type { FastifyInstance } from "fastify";
 import { boot, type BootRequest } from "./maas/boot.ts";
 import { ApiError } from "./maas/operation.ts";
+import type { Machine } from "./maas/machine-state.ts";
+import { statusName } from "./maas/node-status.ts";
+import type { LabState } from "./maas/state.ts";
 import type { Store } from "./store.ts";
 
 /** Counts of requests since the start or the last reset. */
@@ -45,6 +48,19 @@ export function registerControl(app: FastifyInstance, store: Store, requests: Re
     Object.values(store.state.machines).map((machine) => machineSummary(store.state, machine, timeScale)),
   );
 }
+
+/** What a person or a test wants to see of a machine, past MAAS's API. */
+const machineSummary = (state: LabState, machine: Machine, timeScale: number) => ({
+  system_id: machine.systemId,
+  hostname: machine.hostname,
+  status: machine.status,
+  status_name: statusName(machine.status),
+  owner: machine.ownerId === null ? null : (state.users[machine.ownerId]?.username ?? null),
+  agent_name: machine.agentName,
+  power_state: machine.powerState,
+  // Real seconds that the machine's own phases took since it was enlisted.
+  ownSeconds: machine.ownMilliseconds / 1000 / timeScale,
+});
 
 function bootRequest(body: unknown): BootRequest | undefined {
   let value: unknown;

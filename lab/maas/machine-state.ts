@@ -84,6 +84,8 @@ export interface Activity {
   /** Lab clock, milliseconds. */
   started: number;
   until: number;
+  /** True from the step's end on, until the next begins. */
+  ended?: boolean;
 }
 
 export type InterfaceType = "physical" | "bond" | "bridge" | "vlan";
