@@ -43,7 +43,7 @@ export class PhaseReporter {
   }
 
   private text(): string {
-    const detail = this.detail === "" ? "" : `: ${this.detail}`;
+    const detail = this.detail === "" || this.detail === this.phase ? "" : `: ${this.detail}`;
     const expected = this.expectedMs === undefined ? "" : ` of about ${clockText(this.expectedMs)}`;
     return `${this.phase}${detail} (${clockText(this.elapsed())}${expected})`;
   }
