@@ -9,7 +9,7 @@ import { deleted, fieldErrors, json, refusal } from "./reply.ts";
 import { isId, rowOr404 } from "./specifier.ts";
 import { nextId, type LabState, type User } from "./state.ts";
 import { renderSubnet } from "./subnets.ts";
-import { renderUser } from "./users.ts";
+import { renderUser, userByName } from "./users.ts";
 
 function renderRange(state: LabState, range: IpRange): Record<string, unknown> {
   const subnet = state.subnets[range.subnetId];
@@ -42,8 +42,17 @@ function readRange(state: LabState, form: Fields, current: IpRange | undefined, 
     endIp: formatIp(end),
     subnetId: subnet.id,
     comment,
-    userId: current ? current.userId : user.id,
+    userId: current ? ownerAfter(state, form, current) : user.id,
   };
+}
+
+/** An update may hand the range to another user. */
+function ownerAfter(state: LabState, form: Fields, current: IpRange): number | null {
+  const username = form.get("user");
+  if (username === undefined || username === "") return current.userId;
+  const owner = userByName(state, username);
+  if (!owner) throw fieldErrors({ user: [invalidChoice] });
+  return owner.id;
 }
 
 /** By id only. On creation the subnet around start_ip is taken when none is named. */

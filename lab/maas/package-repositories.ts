@@ -30,21 +30,40 @@ function read({ state, form }: Call, current?: PackageRepository): Omit<PackageR
   if (url !== "" && !/^(https?|ppa|ftp):/.test(url)) errors.add("url", "Enter a valid repository URL.");
   const taken = Object.values(state.packageRepositories).some((row) => row.name === name && row.id !== current?.id);
   if (taken) errors.add("name", "Package repository with this Name already exists.");
-  errors.throwIfAny();
   const many = (field: string, before: string[] | undefined): string[] =>
     form.has(field) ? form.all(field).flatMap((text) => text.split(/[,\s]+/).filter(Boolean)) : (before ?? []);
-  return {
+  const fields = {
     name,
     url,
     distributions: many("distributions", current?.distributions),
-    disabledPockets: many("disabled_pockets", current?.disabledPockets),
-    disabledComponents: many("disabled_components", current?.disabledComponents),
+    disabledPockets: many("disabled_pockets", current?.disabledPockets).filter(isNamed),
+    disabledComponents: many("disabled_components", current?.disabledComponents).filter(isNamed),
     components: many("components", current?.components),
     arches: many("arches", current?.arches ?? ["amd64", "i386"]),
     disableSources: readCheckbox(form, "disable_sources", current?.disableSources ?? true),
     key: readText(form, errors, "key", { current: current?.key }),
     enabled: readCheckbox(form, "enabled", current?.enabled ?? true),
   };
+  if (current?.isDefault) checkDefault(errors, fields);
+  else if (fields.disabledComponents.length > 0)
+    errors.add("disabled_components", "This is a custom repository. Please update 'components' instead.");
+  for (const arch of fields.arches)
+    if (!knownArches.includes(arch))
+      errors.add("arches", `'${arch}' is not a valid architecture. Known architectures: ${knownArches.join(", ")}`);
+  errors.throwIfAny();
+  return fields;
+}
+
+const knownArches = ["amd64", "arm64", "armhf", "i386", "ppc64el", "s390x"];
+
+/** What a client sends to clear a list. */
+const isNamed = (value: string): boolean => value !== "None" && value !== "[]";
+
+/** Ubuntu's own archives can be narrowed, not redefined or switched off. */
+function checkDefault(errors: FormErrors, fields: { components: string[]; enabled: boolean }): void {
+  if (fields.components.length > 0)
+    errors.add("components", "This is a default Ubuntu repository. Please update 'disabled_components' instead.");
+  if (!fields.enabled) errors.add("__all__", "Default repositories may not be disabled.");
 }
 
 function create(call: Call) {
