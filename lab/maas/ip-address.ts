@@ -37,17 +37,21 @@ function embedded(text: string): string {
 
 export function formatIp({ version, value }: IpAddress): string {
   if (version === 4) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join(".");
-  const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16));
-  const text = groups.join(":");
-  const zeros = [...text.matchAll(/\b0(?::0)+\b/g)].map((match) => match[0]);
-  const longest = zeros.reduce((best, run) => (run.length > best.length ? run : best), "");
-  return longest === ""
-    ? text
-    : text
-        .replace(longest, ":")
-        .replace(/:{3,}/g, "::")
-        .replace(/^:(?!:)/, "::")
-        .replace(/(?<!:):$/, "::");
+  const groups = Array.from({ length: 8 }, (_, index) => (value >> BigInt(112 - 16 * index)) & 0xffffn);
+  const { start, length } = longestZeros(groups);
+  const text = (part: bigint[]): string => part.map((group) => group.toString(16)).join(":");
+  return length < 2 ? text(groups) : `${text(groups.slice(0, start))}::${text(groups.slice(start + length))}`;
+}
+
+/** The first of the longest runs of zero groups: it is written as `::`. */
+function longestZeros(groups: bigint[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  let start = 0;
+  for (const [index, group] of groups.entries()) {
+    if (group !== 0n) start = index + 1;
+    else if (index + 1 - start > best.length) best = { start, length: index + 1 - start };
+  }
+  return best;
 }
 
 /** `10.9.0.7/24` is 10.9.0.0/24; an address alone has the full prefix. */
