@@ -1,5 +1,6 @@
 /** Host names: what MAAS accepts, and the ones it makes up (facts: maas.md 2.3). */
 import { randomInt } from "node:crypto";
+import { hostnameProblem } from "./dns-names.ts";
 import type { FormErrors } from "./form.ts";
 import type { LabState } from "./state.ts";
 
@@ -20,21 +21,6 @@ export function readHostname(state: LabState, text: string, domainId: number, er
   const domain = Object.values(state.domains).find(({ name }) => name === text.slice(dot + 1));
   if (!domain) errors.add("hostname", "Nonexistant domain.");
   return { hostname: text.slice(0, dot), domainId: domain?.id ?? domainId };
-}
-
-/** The first thing wrong with a name, in MAAS's words. */
-function hostnameProblem(text: string): string | undefined {
-  if (text.length > 255) return "Hostname is too long.  Maximum allowed is 255 characters.";
-  const labels = text.split(".");
-  const [host = ""] = labels;
-  if (host.includes("_")) return `Host label cannot contain underscore: '${host}'.`;
-  for (const label of labels) {
-    if (label === "") return "DNS name contains an empty label.";
-    if (label.length > 63) return `Label is too long: '${label}'.  Maximum allowed is 63 characters.`;
-    if (label.startsWith("-") || label.endsWith("-")) return `Label cannot start or end with hyphen: '${label}'.`;
-    if (!/^[a-zA-Z0-9-]*$/.test(label)) return `Label contains disallowed characters: '${label}'.`;
-  }
-  return undefined;
 }
 
 export const isHostnameTaken = (state: LabState, hostname: string, self?: { hostname: string }): boolean =>

@@ -205,6 +205,3 @@ export function nextId(state: LabState, sequence: string): number {
   state.sequences[sequence] = id;
   return id;
 }
-
-/** A copy nobody else holds. */
-export const cloneState = (state: LabState): LabState => structuredClone(state);
