@@ -10,15 +10,21 @@ import type { Inputs } from "./machine.ts";
 import { powerParameters } from "./power.ts";
 import type { MaasServices } from "./services.ts";
 
+export interface Enlisted {
+  machine: Machine;
+  /** True when it was made just now, from these very inputs. */
+  isNew: boolean;
+}
+
 /** The machine with one of these MAC addresses: the one MAAS knows, or a new one that is not commissioned yet. */
-export async function ensureEnlisted(context: Context<MaasServices>, inputs: Inputs): Promise<Machine> {
+export async function ensureEnlisted(context: Context<MaasServices>, inputs: Inputs): Promise<Enlisted> {
   const known = await findByMac(context.services, inputs);
-  if (known) return known;
+  if (known) return { machine: known, isNew: false };
   const { client, settings } = context.services;
   context.progress("Enlisting");
   try {
     // commission=false: with a dead BMC MAAS would answer 500 and keep the machine all the same (trap 23).
-    return await client.machines.create({
+    const machine = await client.machines.create({
       architecture: inputs.architecture,
       mac_addresses: inputs.macAddresses,
       commission: false,
@@ -26,12 +32,13 @@ export async function ensureEnlisted(context: Context<MaasServices>, inputs: Inp
       power_parameters: powerParameters(inputs.power, settings),
       ...description(inputs),
     });
+    return { machine, isNew: true };
   } catch (error) {
     // The answer was lost, or somebody was faster: the machine may be there by now.
     const made = isError(error, "ambiguous", "refused", "conflict", "server-error")
       ? await findByMac(context.services, inputs)
       : undefined;
-    if (made) return made;
+    if (made) return { machine: made, isNew: false };
     throw isError(error, "conflict") ? sameAddress(inputs, error) : error;
   }
 }

@@ -92,6 +92,9 @@ export interface State extends Inputs {
   former: { pool: string; zone: string };
 }
 
+/** Where MAAS puts a machine when nobody says anything. */
+const DEFAULTS = { pool: "default", zone: "default" };
+
 const OUTPUTS = [
   "systemId",
   "status",
@@ -150,10 +153,12 @@ export const machine: Lifecycle<MaasServices, Inputs, State> = {
   },
 
   async create(context, inputs) {
-    const enlisted = await ensureEnlisted(context, inputs);
-    const former = { pool: enlisted.pool.name, zone: enlisted.zone.name };
-    context.created(enlisted.system_id, toState(enlisted, inputs, { tests: [], former }));
-    return { id: enlisted.system_id, state: await sync(context, enlisted, inputs, { tags: [], former }) };
+    const { machine: found, isNew } = await ensureEnlisted(context, inputs);
+    const former = isNew ? DEFAULTS : { pool: found.pool.name, zone: found.zone.name };
+    const state = toState(found, inputs, { tests: [], former });
+    context.created(found.system_id, state);
+    const synced = await sync(context, found, inputs, { tags: [], former }, isNew ? state : undefined);
+    return { id: found.system_id, state: synced };
   },
 
   async leftBehind({ services }, inputs) {
