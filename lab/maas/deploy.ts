@@ -82,11 +82,11 @@ function checkReadiness(state: LabState, machine: Machine, target: Series, ephem
     throw fieldErrors({ storage: ["Mount the root '/' filesystem to be able to deploy this node."] });
 }
 
-/** Only checked where the VLAN of the boot interface has a primary rack. */
+/** Only checked where the VLAN of the boot interface serves DHCP and has a primary rack. */
 function sharesAddressFamily(state: LabState, machine: Machine): boolean {
   const vlanId = bootInterface(state, machine)?.vlanId ?? null;
-  const rack = vlanId === null ? null : (state.vlans[vlanId]?.primaryRack ?? null);
-  if (rack === null || !state.controllers[rack]) return true;
+  const vlan = vlanId === null ? undefined : state.vlans[vlanId];
+  if (!vlan?.dhcpOn || vlan.primaryRack === null || !state.controllers[vlan.primaryRack]) return true;
   const links = interfacesOf(state, machine).flatMap((nic) => linksOf(state, nic));
   return links.some((link) => link.subnetId !== null || link.allocType === 5);
 }
