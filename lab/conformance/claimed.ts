@@ -10,11 +10,15 @@ export const claimed: readonly string[] = [
   "s02-enlist.jsonl",
   "s03-commission-ok.jsonl",
   "s05-tags.jsonl",
+  "s07-subnets.jsonl",
+  "s08-vlans.jsonl",
+  "s10-links.jsonl",
   "s14-allocate.jsonl",
   "s15-deploy.jsonl",
   "s17-release.jsonl",
   "s20-users-keys.jsonl",
   "s21-auth-protocol.jsonl",
+  "s23-dns-ip.jsonl",
 ];
 
 export const allTranscripts = (): string[] =>
