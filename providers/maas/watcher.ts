@@ -83,8 +83,7 @@ export function createWatcher(client: { machines: Pick<MachinesApi, "list"> }, p
     else void run();
     return () => {
       machine.listeners.delete(listener);
-      if (machine.listeners.size === 0 && watched.get(systemId) === machine) watched.delete(systemId);
-      if (watched.size === 0) nap.abort();
+      forget(machine);
     };
   };
 
@@ -128,7 +127,9 @@ export function createWatcher(client: { machines: Pick<MachinesApi, "list"> }, p
         machine.dueAt = now + SHORTEST_MS;
         return;
       }
-      end(machine, new ProviderError("gone", `MAAS does not have machine ${machine.systemId} any more.`));
+      // Not for those who came while it was being asked: to them this answer is old.
+      const told = [...machine.listeners].filter((listener) => listener.afterPoll < number);
+      end(machine, new ProviderError("gone", `MAAS does not have machine ${machine.systemId} any more.`), told);
       return;
     }
     machine.misses = 0;
@@ -165,9 +166,19 @@ export function createWatcher(client: { machines: Pick<MachinesApi, "list"> }, p
     }
   };
 
-  const end = (machine: Watched, error: unknown): void => {
-    if (watched.get(machine.systemId) === machine) watched.delete(machine.systemId);
-    for (const listener of machine.listeners) listener.fail(error);
+  const end = (machine: Watched, error: unknown, told = [...machine.listeners]): void => {
+    for (const listener of told) {
+      machine.listeners.delete(listener);
+      listener.fail(error);
+    }
+    machine.dueAt = clock.now() + SHORTEST_MS;
+    forget(machine);
+  };
+
+  const forget = (machine: Watched): void => {
+    // A later wait for the same machine may have begun anew.
+    if (machine.listeners.size === 0 && watched.get(machine.systemId) === machine) watched.delete(machine.systemId);
+    if (watched.size === 0) nap.abort();
   };
 
   return {

@@ -73,6 +73,26 @@ test("at most 8 reads and 4 writes are on their way, the others follow in their 
   );
 });
 
+test("who comes while others wait does not slip past the limit", async () => {
+  const { open, transport } = held();
+  const client = createMaasClient(settings, { transport });
+  await client.version.read();
+  const writes: Promise<unknown>[] = [];
+  const come = (count: number) => {
+    for (let i = 0; i < count; i++) writes.push(client.machines.update("abc123", { description: "d" }));
+  };
+  come(6);
+  while (open.length > 0 || writes.length < 18) {
+    await settled();
+    assert.ok(open.length <= 4, `${String(open.length)} at once`);
+    open.shift()?.answer();
+    if (writes.length < 18) come(1);
+  }
+  await settled();
+  for (const { answer } of open.splice(0)) answer();
+  await Promise.all(writes);
+});
+
 test("who waits to try again holds nobody up", async () => {
   const { FakeClock } = await import("../support/fake-clock.ts");
   const clock = new FakeClock();

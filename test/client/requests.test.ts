@@ -8,7 +8,7 @@ test("a deploy is one form with its operation in the query, booleans as words an
     {
       expect: "POST machines/abc123/ deploy",
       query: "",
-      form: "distro_series=jammy&enable_hw_sync=false&agent_name=metalform+a%26b",
+      form: "distro_series=jammy&enable_hw_sync=false&ephemeral_deploy=true&agent_name=metalform+a%26b",
       answer: { json: { system_id: "abc123", status: 9 } },
     },
   ]);
@@ -16,6 +16,7 @@ test("a deploy is one form with its operation in the query, booleans as words an
   const machine = await client.machines.deploy("abc123", {
     distro_series: "jammy",
     enable_hw_sync: false,
+    ephemeral_deploy: true,
     agent_name: "metalform a&b",
   });
   assert.equal(machine.status, 9);

@@ -130,6 +130,12 @@ test("whoever tries again by himself may ask for one try", async (t) => {
   assert.deepEqual(clock.sleeps, []);
 });
 
+test("nothing is sent for a caller who has given up already", async (t) => {
+  const { client } = await setUp(t, []);
+  const signal = AbortSignal.abort(new Error("enough"));
+  await assert.rejects(client.machines.list({ id: ["abc123"] }, { signal }), { message: "enough" });
+});
+
 test("a caller who gives up ends the wait between two tries", async (t) => {
   const maas = await scriptedMaas(t, [{ expect: "GET machines/", answer: unavailable }]);
   const clock = new FakeClock();

@@ -50,7 +50,16 @@ const create = (client: MaasClient) =>
   });
 const deploy = (client: MaasClient) => client.machines.deploy("abc123", { user_data: USER_DATA });
 
-const echo = [POWER_PASS, USER_DATA, SECRET, TOKEN, `OAuth oauth_signature="%26${SECRET}"`].join(" | ");
+/** As it was sent, and as it looks in a URL and in JSON. */
+const echo = [
+  POWER_PASS,
+  encodeURIComponent(POWER_PASS),
+  JSON.stringify(POWER_PASS),
+  USER_DATA,
+  SECRET,
+  TOKEN,
+  `OAuth oauth_signature="%26${SECRET}"`,
+].join(" | ");
 const answers: { when: string; answer: Step["answer"] }[] = [
   { when: "MAAS repeats them in a field's error", answer: { status: 400, json: { power_parameters: [echo] } } },
   { when: "MAAS repeats them in a text", answer: { status: 400, text: echo } },

@@ -211,6 +211,20 @@ test("MAAS away for nine minutes ends no wait, and it is asked ever less often m
   assert.equal(followed.ended, "done");
 });
 
+test("two troubles of nine minutes are not one of eighteen", async () => {
+  const { clock, statuses, fail, follow } = setUp();
+  statuses.set("m1", 9);
+  const followed = follow("m1", 6);
+  for (let trouble = 0; trouble < 2; trouble++) {
+    await clock.advance(MINUTE);
+    fail(new ProviderError("server-error", "502"));
+    await clock.advance(9 * MINUTE);
+    fail(undefined);
+  }
+  await clock.advance(MINUTE);
+  assert.equal(followed.ended, undefined);
+});
+
 test("MAAS away for ten minutes ends all waits with what was last said", async () => {
   const { clock, statuses, fail, follow } = setUp();
   statuses.set("m1", 9).set("m2", 9);
@@ -258,6 +272,28 @@ test("a wait that is given up ends with the signal's reason and leaves nothing b
   const before = polls.length;
   await clock.advance(MINUTE);
   assert.equal(polls.length, before);
+});
+
+test("a wait that is given up before it begins asks nothing", async () => {
+  const { clock, statuses, polls, follow } = setUp();
+  statuses.set("m1", 6);
+  const followed = follow("m1", 6, { signal: AbortSignal.abort(new ProviderError("timeout", "out of time")) });
+  await clock.advance(MINUTE);
+  assert.equal(followed.ended, "timeout: out of time");
+  assert.equal(polls.length, 0);
+});
+
+test("a verdict on an earlier wait does not take the later one along", async () => {
+  const { clock, statuses, polls, follow } = setUp({ takes: 400 });
+  const stop = new AbortController();
+  follow("m1", 6, { signal: stop.signal });
+  // The second answer without the machine is on its way when the one who waited leaves and another comes.
+  while (polls.length < 2) await clock.advance(50);
+  stop.abort(new Error("enough"));
+  const later = follow("m1", 6);
+  statuses.set("m1", 6);
+  await clock.advance(10 * SECOND);
+  assert.equal(later.ended, "done");
 });
 
 test("a wait may begin again after all others have ended", async () => {
