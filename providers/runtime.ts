@@ -4,6 +4,7 @@
  *
  * Loaded by `require`, so nothing here or below may use top-level await.
  */
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { systemClock } from "./core/clock.ts";
 import { dynamicProvider, untyped } from "./core/dispatch.ts";
@@ -29,10 +30,15 @@ const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
 /** The kinds there are; a test compares them with the classes, the tests and the pages of documentation. */
 export const kindNames = Object.keys(kinds);
 
+/** Late enough for a preview's kinds to be loaded, early enough for the shortest preview. */
+const FLUSH_MS = 150;
+
 // The CLI holds the other end of this process's standard input. When that closes the CLI is gone, and an orphan left
 // behind would spin on its broken pipe.
 if (process.argv[1]?.includes("dynamic-provider")) {
   process.stdin.on("end", () => process.exit(1)).resume();
+  // Node writes its compile cache, where one is set, at its end; but the CLI kills this process when it is done with it.
+  setTimeout(flushCompileCache, FLUSH_MS).unref();
 }
 
 let services: MaasServices | undefined;

@@ -7,6 +7,7 @@ import type { CustomResourceOptions, Inputs } from "@pulumi/pulumi";
 import { createUrn, CustomResource } from "@pulumi/pulumi/resource.js";
 import { expectRegistration } from "./guard.ts";
 import { providerText } from "./provider-text.ts";
+import { enter, leave } from "./source-position.ts";
 
 export abstract class DynamicResource extends CustomResource {
   /**
@@ -22,7 +23,10 @@ export abstract class DynamicResource extends CustomResource {
       createUrn(name, type, options?.parent).apply(resolve);
     });
     const blanks = Object.fromEntries(outputs.map((output) => [output, undefined]));
+    // This one's; the SDK expects the class of the resource itself right below the person's line.
+    enter(1);
     super(type, name, { ...blanks, ...args, __urn: urn, __provider: providerText(kind) }, options);
+    leave();
     expectRegistration(name, this.urn);
   }
 }
