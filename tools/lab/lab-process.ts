@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { commandLine } from "../processes.ts";
+import { commandLine, isRunning } from "../processes.ts";
 import { projectRoot, projectState } from "../project.ts";
 
 /** What `npm run lab` prints first. */
@@ -50,8 +50,9 @@ export async function ensureLab(folder = labFolder): Promise<LabAddress> {
   while (Date.now() < deadline) {
     const address = firstLine(folder);
     if (address && (await answers(address))) return address;
-    // Noted, and gone.
-    if (labPid(folder) === undefined && read(folder, "lab.pid")) break;
+    const noted = Number(read(folder, "lab.pid"));
+    // Its command line tells nothing yet: while the shell becomes the lab it is empty for a moment.
+    if (noted > 0 && !isRunning(noted)) break;
     await sleep(20);
   }
   throw new Error(
