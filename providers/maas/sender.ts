@@ -92,7 +92,6 @@ export function sender(parts: SenderParts): Sender {
     const slot = operation.method === "GET" ? reads : writes;
     const tries = operation.tries ?? TRIES;
     for (let number = 1; ; number++) {
-      operation.signal?.throwIfAborted();
       const outcome = await slot(() => attempt(operation, number));
       if ("body" in outcome) return outcome;
       operation.signal?.throwIfAborted();

@@ -37,6 +37,7 @@ function setUp(options: { takes?: number } = {}) {
     fail: (error: Error | undefined) => {
       trouble = error;
     },
+    watcher,
     /** Watches until a status of the machine, or an error, ends it. */
     follow: (systemId: string, until: number, watch: WatchOptions = {}) => {
       const followed = { seen: [] as number[], ended: undefined as string | undefined, endedAt: NaN };
@@ -294,6 +295,24 @@ test("a verdict on an earlier wait does not take the later one along", async () 
   statuses.set("m1", 6);
   await clock.advance(10 * SECOND);
   assert.equal(later.ended, "done");
+});
+
+test("who hears late that a machine was gone does not end the wait of one who began anew", async () => {
+  const { clock, statuses, watcher, follow } = setUp();
+  statuses.set("m1", 9);
+  const slow = watcher.watch("m1")[Symbol.asyncIterator]();
+  const first = slow.next();
+  await clock.advance(SECOND);
+  await first;
+  statuses.delete("m1");
+  await clock.advance(SECOND);
+  statuses.set("m1", 9);
+  const anew = follow("m1", 6);
+  await clock.advance(SECOND);
+  await assert.rejects(slow.next(), { code: "gone" });
+  statuses.set("m1", 6);
+  await clock.advance(SECOND);
+  assert.equal(anew.ended, "done");
 });
 
 test("a wait may begin again after all others have ended", async () => {
