@@ -18,23 +18,13 @@ export function commandLine(pid: number): string | undefined {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is a process of this number, whatever it is. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     // EPERM: somebody else's, but alive.
     return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** Whether there is a process of this number, whatever it is. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it is somebody else's.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }

@@ -4,10 +4,10 @@
  * Its folder, .metalform/lab, holds what the lab itself keeps, lab.json (its first line of output), lab.pid and lab.log.
  */
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { commandLine, isRunning } from "../processes.ts";
+import { commandLine, isAlive } from "../processes.ts";
 import { projectRoot, projectState } from "../project.ts";
 
 /** What `npm run lab` prints first. */
@@ -44,15 +44,43 @@ export function runningLab(folder = labFolder): LabAddress | undefined {
 export async function ensureLab(folder = labFolder): Promise<LabAddress> {
   const running = runningLab(folder);
   if (running && (await answers(running))) return running;
+  mkdirSync(folder, { recursive: true });
+  const deadline = Date.now() + startTimeout;
+  await takeTurn(folder, deadline);
+  try {
+    return await startOnce(folder, deadline);
+  } finally {
+    rmSync(join(folder, "lab.starting"), { force: true });
+  }
+}
+
+/** Of two starts at the same time one waits, and finds the other's lab. The turn of a process that died is over. */
+async function takeTurn(folder: string, deadline: number): Promise<void> {
+  for (;;) {
+    try {
+      writeFileSync(join(folder, "lab.starting"), String(process.pid), { flag: "wx" });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const starter = Number(read(folder, "lab.starting"));
+    if ((starter > 0 && !isAlive(starter)) || Date.now() > deadline) {
+      rmSync(join(folder, "lab.starting"), { force: true });
+    } else await sleep(20);
+  }
+}
+
+async function startOnce(folder: string, deadline: number): Promise<LabAddress> {
+  const running = runningLab(folder);
+  if (running && (await answers(running))) return running;
   if (labPid(folder) !== undefined) await stopLab(folder);
   start(folder);
-  const deadline = Date.now() + startTimeout;
   while (Date.now() < deadline) {
     const address = firstLine(folder);
     if (address && (await answers(address))) return address;
     const noted = Number(read(folder, "lab.pid"));
-    // Its command line tells nothing yet: while the shell becomes the lab it is empty for a moment.
-    if (noted > 0 && !isRunning(noted)) break;
+    // Noted, and gone. (Its command line tells nothing yet: while the shell becomes the lab it is empty for a moment.)
+    if (noted > 0 && !isAlive(noted)) break;
     await sleep(20);
   }
   throw new Error(
@@ -62,12 +90,11 @@ export async function ensureLab(folder = labFolder): Promise<LabAddress> {
 
 /**
  * The shell notes its pid, which stays the lab's, before it becomes the lab: killed at any moment, nothing runs that the
- * note does not name. `set -C` makes the note exclusive: of two starts at the same time one gives up and finds the other.
+ * note does not name.
  */
-const becomeLab = 'set -C; echo $$ >lab.pid || exit 1; set +C; exec "$@" >lab.json 2>>lab.log';
+const becomeLab = 'echo $$ >lab.pid || exit 1; exec "$@" >lab.json 2>>lab.log';
 
 function start(folder: string): void {
-  mkdirSync(folder, { recursive: true });
   rmSync(join(folder, "lab.pid"), { force: true });
   rmSync(join(folder, "lab.json"), { force: true });
   const main = join(projectRoot, "lab", "main.ts");
