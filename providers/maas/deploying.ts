@@ -131,7 +131,7 @@ async function deploy(context: Context<MaasServices>, inputs: Inputs, mark: stri
   } catch (error) {
     const now = await look(context.services, inputs);
     if (now.status !== NodeStatus.allocated) return;
-    if (!isError(error, "server-error", "ambiguous", "unreachable")) throw error;
+    if (!isError(error, "power-failed", "server-error", "ambiguous", "unreachable")) throw error;
     throw new ProviderError(
       "power-failed",
       `machine ${inputs.hostname} could not be powered on to install ${inputs.series}; it stays allocated to this stack: ` +

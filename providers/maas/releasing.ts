@@ -3,6 +3,7 @@
  * twice, or after somebody else took the machine, does nothing (facts: maas.md 2.7, 3.5, 3.6).
  */
 import { isError, messageOf, ProviderError } from "../core/errors.ts";
+import type { ErrorCode } from "../core/errors.ts";
 import type { Context } from "../core/lifecycle.ts";
 import type { ReleaseOptions } from "./api/machine-options.ts";
 import type { Machine } from "./api/machines.ts";
@@ -15,6 +16,8 @@ import type { MaasServices } from "./services.ts";
 const USUALLY_MS = 60_000;
 const ERASE_USUALLY_MS = 6 * 60_000;
 const ATTEMPTS = 3;
+/** After these the machine may be released all the same, or somebody else moved it. */
+const WORTH_A_LOOK: ErrorCode[] = ["ambiguous", "conflict", "power-failed", "server-error", "wrong-state"];
 
 const FREE: number[] = [NodeStatus.ready, NodeStatus.new];
 const LEAVING: number[] = [NodeStatus.releasing, NodeStatus.diskErasing];
@@ -94,8 +97,8 @@ async function askRelease(context: Context<MaasServices>, release: Release, atte
     await context.services.client.machines.release(release.systemId, options);
     return true;
   } catch (error) {
-    if (attempt < ATTEMPTS && isError(error, "ambiguous", "server-error", "wrong-state", "conflict")) return false;
-    if (isError(error, "server-error", "ambiguous")) {
+    if (attempt < ATTEMPTS && isError(error, ...WORTH_A_LOOK)) return false;
+    if (isError(error, "power-failed", "server-error", "ambiguous")) {
       throw new ProviderError(
         "release-failed",
         `${release.name} was not released: ${messageOf(error)} Most likely its power could not be switched off. Check its ` +
