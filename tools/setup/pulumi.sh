@@ -6,7 +6,7 @@
 pulumi_packages=1685 # that `go build` compiles for it
 
 # In tools/pulumi; the CLI looks for the plugins by these names.
-pulumi_plugins="language-host.mts lazy-closures.cjs pulumi-language-nodejs pulumi-resource-pulumi-nodejs"
+pulumi_plugins="language-host.mts provider-preload.cjs pulumi-language-nodejs pulumi-resource-pulumi-nodejs"
 
 count() { grep -c "$1" "$2" 2>/dev/null || :; }
 
