@@ -15,26 +15,9 @@ import { ipAddressOperations } from "./ip-addresses.ts";
 import { ipRangeOperations } from "./ip-ranges.ts";
 import { licenseKeyOperations } from "./license-keys.ts";
 import { nodeCollectionOperations } from "./node-collections.ts";
+import { allMachineOperations } from "./machine-operations.ts";
 import { nodeOperations } from "./nodes.ts";
 import { notificationOperations } from "./notifications.ts";
-import { abortOperations } from "./abort.ts";
-import { allocateOperations } from "./allocate.ts";
-import { annotationOperations } from "./annotations.ts";
-import { bridgeOperations } from "./interface-bridge.ts";
-import { brokenOperations } from "./broken.ts";
-import { commissionOperations } from "./commission.ts";
-import { deployOperations } from "./deploy.ts";
-import { eventOperations } from "./event-log.ts";
-import { interfaceEditOperations } from "./interface-edit.ts";
-import { interfaceOperations } from "./interfaces.ts";
-import { lockOperations } from "./lock.ts";
-import { machineOperations } from "./machines.ts";
-import { powerOperations } from "./power-operations.ts";
-import { releaseOperations } from "./release.ts";
-import { rescueOperations } from "./rescue.ts";
-import { restoreOperations } from "./restore.ts";
-import { resultOperations } from "./results.ts";
-import { testingOperations } from "./testing.ts";
 import type { Operation } from "./operation.ts";
 import { packageRepositoryOperations } from "./package-repositories.ts";
 import { poolOperations } from "./pools.ts";
@@ -52,24 +35,6 @@ import { vlanOperations } from "./vlans.ts";
 import { zoneOperations } from "./zones.ts";
 
 export const operations: readonly Operation[] = withControllers([
-  ...testingOperations,
-  ...resultOperations,
-  ...restoreOperations,
-  ...rescueOperations,
-  ...releaseOperations,
-  ...powerOperations,
-  ...machineOperations,
-  ...lockOperations,
-  ...interfaceOperations,
-  ...interfaceEditOperations,
-  ...eventOperations,
-  ...deployOperations,
-  ...commissionOperations,
-  ...brokenOperations,
-  ...bridgeOperations,
-  ...annotationOperations,
-  ...allocateOperations,
-  ...abortOperations,
   ...accountOperations,
   ...bootResourceOperations,
   ...bootSourceOperations,
@@ -85,6 +50,7 @@ export const operations: readonly Operation[] = withControllers([
   ...ipRangeOperations,
   ...licenseKeyOperations,
   ...nodeCollectionOperations,
+  ...allMachineOperations,
   ...nodeOperations,
   ...notificationOperations,
   ...packageRepositoryOperations,

@@ -36,11 +36,14 @@ export type ProjectConfig = Record<string, unknown>;
 
 export class EngineProject {
   readonly root: string;
+  /** Where runs keep what they remember. */
+  readonly kept: string;
 
   /** @param folder where the copy is made */
   constructor(folder: string) {
     this.root = folder;
-    mkdirSync(folder, { recursive: true });
+    this.kept = join(folder, ".metalform");
+    mkdirSync(this.kept, { recursive: true });
     for (const part of PARTS) cpSync(join(root, part), join(folder, part), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
   }

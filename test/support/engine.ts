@@ -13,6 +13,7 @@ import type { MaasClient } from "../../providers/maas/client.ts";
 import type { ExportedStack, StateResource } from "../../tools/stack/deployment.ts";
 import { EngineProject } from "./engine-project.ts";
 import { run } from "./engine-run.ts";
+import { leaks } from "./engine-leaks.ts";
 import type { Run, RunOptions } from "./engine-run.ts";
 
 /** Planted in the environment of every run; none of it may turn up anywhere. */
@@ -164,6 +165,16 @@ export class Engine {
     return Object.fromEntries(
       after.map(([name, count]) => [name, count - (before[name] ?? 0)] as const).filter(([, count]) => count > 0),
     );
+  }
+
+  /** Where the admin's key, the AMT password or an OAuth header lie about; must be empty after whatever was run. */
+  leaks(): string[] {
+    return leaks([this.lab.adminKey, AMT_PASSWORD], {
+      "the screen": this.printed,
+      "the lab's log": this.labLog.join("\n"),
+      state: { folder: this.backend },
+      project: { folder: this.project.kept },
+    });
   }
 
   private async requests(): Promise<Record<string, number>> {

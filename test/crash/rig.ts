@@ -1,0 +1,164 @@
+/**
+ * Plays one case: a lab and a backend of its own, a run that is killed at one request, and the plain command that follows.
+ * Nothing is cleaned by hand in between.
+ */
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { messageOf } from "../../providers/core/errors.ts";
+import { startLab } from "../../lab/lab.ts";
+import { Engine, succeeded } from "../support/engine.ts";
+import { EngineProject, nuc } from "../support/engine-project.ts";
+import type { Run } from "../support/engine-run.ts";
+import type { CrashCase } from "./cases.ts";
+import { machinesForm, stateForm } from "./normal-form.ts";
+import { startProxy } from "./proxy.ts";
+import type { Proxy } from "./proxy.ts";
+import { kill } from "./victim.ts";
+
+/** Commissioning takes well under a second: the CLI's own start is what a case waits for. */
+const TIME_SCALE = 1500;
+
+/** What an undisturbed run leaves, and the requests that it makes. */
+export interface Undisturbed {
+  up: string[];
+  destroy: string[];
+  /** Normal forms after `up` and after `destroy`. */
+  afterUp: Form;
+  afterDestroy: Form;
+  /** The folder with backend and lab as they are after `up`, to begin a case of `destroy` with. */
+  deployed: string;
+}
+
+interface Form {
+  state: string;
+  machines: string;
+}
+
+export class Rig {
+  private readonly folder = mkdtempSync(join(tmpdir(), "metalform-crash-"));
+  private readonly project = new EngineProject(join(this.folder, "project"));
+  private stages = 0;
+
+  constructor() {
+    this.project.configure({
+      machines: [nuc(1, { tags: ["rack1"] }), nuc(2, { tags: ["rack1"] })],
+      sshKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIKYS0bqU0oPG1BX0H7HyeGGhjg8CcRCoQGZUKUGwYp0 crash"],
+    });
+  }
+
+  /** @throws AssertionError when even an undisturbed run fails */
+  async undisturbed(): Promise<Undisturbed> {
+    const stage = await this.stage();
+    try {
+      const { engine, proxy } = stage;
+      proxy.begin();
+      succeeded(await engine.make("up"));
+      const up = proxy.seen();
+      const afterUp = await form(engine);
+      const deployed = join(this.folder, "deployed");
+      cpSync(engine.folder, deployed, { recursive: true });
+      proxy.begin();
+      succeeded(await engine.make("destroy"));
+      return { up, destroy: proxy.seen(), afterUp, afterDestroy: await form(engine), deployed };
+    } finally {
+      await stage.close();
+    }
+  }
+
+  /** @throws Error saying what is not as it should be */
+  async play(wanted: CrashCase, reference: Undisturbed): Promise<void> {
+    const stage = await this.stage(wanted.command === "destroy" ? reference.deployed : undefined);
+    try {
+      await crash(stage, wanted);
+      stage.proxy.begin();
+      const { engine } = stage;
+      if (wanted.then === "up") {
+        succeeded(await engine.make("up"));
+        await compare(engine, reference.afterUp, "after make up");
+      }
+      succeeded(await engine.make("destroy"));
+      await compare(engine, reference.afterDestroy, "after make destroy");
+    } finally {
+      await stage.close();
+    }
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** @param from the folder of an earlier stage, to go on from */
+  private async stage(from?: string): Promise<Stage> {
+    this.stages++;
+    const folder = join(this.folder, `stage-${String(this.stages)}`);
+    if (from !== undefined) cpSync(from, folder, { recursive: true });
+    rmSync(join(this.project.root, ".metalform"), { recursive: true, force: true });
+    const lab = await startLab({
+      timeScale: TIME_SCALE,
+      stateDirectory: join(folder, "lab"),
+      warn: () => undefined,
+    });
+    const proxy = await startProxy(lab.maasUrl);
+    const engine = await Engine.start({
+      folder,
+      lab,
+      project: this.project,
+      environment: { METALFORM_MAAS_URL: proxy.maasUrl, METALFORM_LAB_TIME_SCALE: String(TIME_SCALE) },
+    });
+    return {
+      engine,
+      proxy,
+      close: async () => {
+        await proxy.close();
+        await engine.close();
+      },
+    };
+  }
+}
+
+interface Stage {
+  engine: Engine;
+  proxy: Proxy;
+  close: () => Promise<void>;
+}
+
+/** Runs the CLI until its request comes, and kills. */
+async function crash({ engine, proxy }: Stage, { command, victim, kind, moment }: CrashCase): Promise<void> {
+  let cli: number | undefined;
+  let problem: string | undefined;
+  proxy.begin({
+    kind,
+    moment,
+    crash: async () => {
+      try {
+        await kill(victim, cli ?? 0);
+      } catch (error) {
+        problem = messageOf(error);
+      }
+    },
+  });
+  if (command === "up") succeeded(await engine.pulumi(["stack", "select", "--create", "--stack", "dev"]));
+  const killed: Run = await engine.pulumi([command, "--yes", "--skip-preview"], {
+    started: ({ pid }) => (cli = pid),
+  });
+  assert.equal(problem, undefined);
+  assert.ok(proxy.stopped(), `the request never came; these came:\n${proxy.seen().join("\n")}`);
+  assert.notEqual(killed.code, 0, `it was killed, yet it succeeded:\n${killed.output}`);
+}
+
+async function form(engine: Engine): Promise<Form> {
+  const [state, machines, objects] = await Promise.all([
+    engine.state(),
+    engine.machines(),
+    engine.maas.machines.list({}),
+  ]);
+  return { state: stateForm(state, machines), machines: machinesForm(state, machines, objects) };
+}
+
+async function compare(engine: Engine, wanted: Form, when: string): Promise<void> {
+  const found = await form(engine);
+  assert.equal(found.machines, wanted.machines, `MAAS's machines ${when}`);
+  assert.equal(found.state, wanted.state, `the state ${when}`);
+}
