@@ -8,7 +8,7 @@ import { status } from "./node-status.ts";
 import type { Fields } from "./operation.ts";
 import { fieldErrors, refusal } from "./reply.ts";
 import type { LabState, User } from "./state.ts";
-import { saveFilesystems } from "./storage.ts";
+import { acquireFilesystems } from "./storage.ts";
 
 export interface AcquireOptions {
   agentName: string;
@@ -54,7 +54,7 @@ export function readAcquireOptions(form: Fields): AcquireOptions {
 }
 
 export function acquire(state: LabState, machine: Machine, user: User, options: AcquireOptions): void {
-  saveFilesystems(state, machine);
+  acquireFilesystems(state, machine);
   addRequest(state, machine, "requestAcquire", user, "acquire", options.comment);
   changeStatus(load(machine), status.allocated);
   setOwner(machine, user.id);

@@ -19,7 +19,7 @@ import { status } from "./node-status.ts";
 import type { Call, Operation } from "./operation.ts";
 import { json, refusal } from "./reply.ts";
 import type { LabState } from "./state.ts";
-import { blockDevicesOf, filesystemOf, filesystemsOf } from "./storage.ts";
+import { blockDevicesOf, effectiveFilesystems, filesystemOf } from "./storage.ts";
 
 interface Request {
   filters: Filters;
@@ -71,7 +71,7 @@ function matchStorage(state: LabState, machine: Machine, constraints: StorageCon
 }
 
 function rootDisks(state: LabState, machine: Machine): BlockDevice[] {
-  const root = filesystemsOf(state, machine).find(({ mountPoint }) => mountPoint === "/");
+  const root = effectiveFilesystems(state, machine).find(({ mountPoint }) => mountPoint === "/");
   return blockDevicesOf(state, machine).filter(
     (disk) => disk.id === root?.blockDeviceId || disk.partitionIds.includes(root?.partitionId ?? -1),
   );
@@ -79,7 +79,7 @@ function rootDisks(state: LabState, machine: Machine): BlockDevice[] {
 
 const freeDisks = (state: LabState, machine: Machine): BlockDevice[] =>
   blockDevicesOf(state, machine).filter(
-    (disk) => disk.partitionTable === null && !filesystemOf(state, { blockDeviceId: disk.id }),
+    (disk) => disk.partitionTable === null && !filesystemOf(state, machine, { blockDeviceId: disk.id }),
   );
 
 function matchInterfaces(state: LabState, machine: Machine, constraints: InterfaceConstraint[]): Matches | undefined {

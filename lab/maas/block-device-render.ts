@@ -23,8 +23,8 @@ function usedFor(row: Filesystem | undefined): string {
 export const partitionName = (disk: BlockDevice, index: number): string =>
   `${disk.name}-part${String(index + (disk.partitionTable === "GPT" ? 2 : 1))}`;
 
-export function renderPartition(state: LabState, disk: BlockDevice, partition: Partition): Shown {
-  const filesystem = filesystemOf(state, { partitionId: partition.id });
+export function renderPartition(state: LabState, machine: Machine, disk: BlockDevice, partition: Partition): Shown {
+  const filesystem = filesystemOf(state, machine, { partitionId: partition.id });
   return {
     uuid: partition.uuid,
     size: partition.size,
@@ -41,9 +41,9 @@ export function renderPartition(state: LabState, disk: BlockDevice, partition: P
   };
 }
 
-export function renderBlockDevice(state: LabState, disk: BlockDevice): Shown {
-  const filesystem = filesystemOf(state, { blockDeviceId: disk.id });
-  const partitions = partitionsOf(state, disk).map((partition) => renderPartition(state, disk, partition));
+export function renderBlockDevice(state: LabState, machine: Machine, disk: BlockDevice): Shown {
+  const filesystem = filesystemOf(state, machine, { blockDeviceId: disk.id });
+  const partitions = partitionsOf(state, disk).map((partition) => renderPartition(state, machine, disk, partition));
   const partitioned = `${disk.partitionTable ?? ""} partitioned with ${String(partitions.length)} partition${partitions.length === 1 ? "" : "s"}`;
   return {
     id: disk.id,
@@ -52,8 +52,8 @@ export function renderBlockDevice(state: LabState, disk: BlockDevice): Shown {
     path: `/dev/disk/by-dname/${disk.name}`,
     size: disk.size,
     block_size: disk.blockSize,
-    available_size: availableSize(state, disk),
-    used_size: usedSize(state, disk),
+    available_size: availableSize(state, machine, disk),
+    used_size: usedSize(state, machine, disk),
     model: disk.model,
     serial: disk.serial,
     tags: disk.tags,
@@ -74,5 +74,5 @@ export function renderBlockDevice(state: LabState, disk: BlockDevice): Shown {
 export const renderBlockDevices = (state: LabState, machine: Machine): Shown[] =>
   machine.blockDeviceIds.flatMap((id) => {
     const disk = state.blockDevices[id];
-    return disk ? [renderBlockDevice(state, disk)] : [];
+    return disk ? [renderBlockDevice(state, machine, disk)] : [];
   });

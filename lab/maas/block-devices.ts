@@ -7,7 +7,7 @@ import { status } from "./node-status.ts";
 import type { Call, Operation } from "./operation.ts";
 import { json, notFound, refusal } from "./reply.ts";
 import type { LabState } from "./state.ts";
-import { addFilesystem, filesystemOf } from "./storage.ts";
+import { addFilesystem, dropFilesystem, filesystemOf } from "./storage.ts";
 
 /** The collection leaves one key out that a machine's own lists show (transcript s03). */
 const withoutFirmware = (shown: Record<string, unknown>): Record<string, unknown> =>
@@ -28,7 +28,7 @@ function diskOf(state: LabState, machine: Machine, id: string): BlockDevice {
 
 function read(call: Call) {
   const machine = machineFor(call, "view", "Machine");
-  return json(withoutFirmware(renderBlockDevice(call.state, diskOf(call.state, machine, call.params["id"] ?? ""))));
+  return json(withoutFirmware(renderBlockDevice(call.state, machine, diskOf(call.state, machine, call.params["id"] ?? ""))));
 }
 
 function diskToChange(call: Call, verb: string): { machine: Machine; disk: BlockDevice } {
@@ -39,7 +39,8 @@ function diskToChange(call: Call, verb: string): { machine: Machine; disk: Block
   return { machine, disk };
 }
 
-const answer = (call: Call, disk: BlockDevice) => json(withoutFirmware(renderBlockDevice(call.state, disk)));
+const answer = (call: Call, machine: Machine, disk: BlockDevice) =>
+  json(withoutFirmware(renderBlockDevice(call.state, machine, disk)));
 
 function format(call: Call) {
   const { state, form } = call;
@@ -48,54 +49,54 @@ function format(call: Call) {
   const errors = new FormErrors();
   if (fstype === "") errors.add("fstype", "This field is required.");
   errors.throwIfAny();
-  const former = filesystemOf(state, { blockDeviceId: disk.id });
-  if (former) Reflect.deleteProperty(state.filesystems, former.id);
-  addFilesystem(state, { systemId: machine.systemId, blockDeviceId: disk.id, fstype, label: form.get("label") ?? "" });
-  return answer(call, disk);
+  const former = filesystemOf(state, machine, { blockDeviceId: disk.id });
+  if (former) dropFilesystem(state, machine, former);
+  addFilesystem(state, machine, { blockDeviceId: disk.id, fstype, label: form.get("label") ?? "" });
+  return answer(call, machine, disk);
 }
 
 function unformat(call: Call) {
   const { state } = call;
-  const { disk } = diskToChange(call, "unformat");
-  const filesystem = filesystemOf(state, { blockDeviceId: disk.id });
+  const { machine, disk } = diskToChange(call, "unformat");
+  const filesystem = filesystemOf(state, machine, { blockDeviceId: disk.id });
   if (!filesystem) throw refusal(400, "Block device is not formatted.");
   if (filesystem.mountPoint !== null)
     throw refusal(
       400,
       "Filesystem is mounted and cannot be unformatted. Unmount the filesystem before unformatting the block device.",
     );
-  Reflect.deleteProperty(state.filesystems, filesystem.id);
-  return answer(call, disk);
+  dropFilesystem(state, machine, filesystem);
+  return answer(call, machine, disk);
 }
 
 function mount(call: Call) {
   const { state, form } = call;
-  const { disk } = diskToChange(call, "mount");
-  const filesystem = filesystemOf(state, { blockDeviceId: disk.id });
+  const { machine, disk } = diskToChange(call, "mount");
+  const filesystem = filesystemOf(state, machine, { blockDeviceId: disk.id });
   const errors = new FormErrors();
   const mountPoint = form.get("mount_point") ?? "";
   if (mountPoint === "") errors.add("mount_point", "This field is required.");
   if (!filesystem) errors.add("__all__", "Cannot mount an unformatted block device.");
   errors.throwIfAny();
   if (filesystem) Object.assign(filesystem, { mountPoint, mountOptions: form.get("mount_options") ?? null });
-  return answer(call, disk);
+  return answer(call, machine, disk);
 }
 
 function unmount(call: Call) {
   const { state } = call;
-  const { disk } = diskToChange(call, "unmount");
-  const filesystem = filesystemOf(state, { blockDeviceId: disk.id });
+  const { machine, disk } = diskToChange(call, "unmount");
+  const filesystem = filesystemOf(state, machine, { blockDeviceId: disk.id });
   if (!filesystem) throw refusal(400, "Block device is not formatted.");
   if (filesystem.mountPoint === null) throw refusal(400, "Filesystem is already unmounted.");
   Object.assign(filesystem, { mountPoint: null, mountOptions: null });
-  return answer(call, disk);
+  return answer(call, machine, disk);
 }
 
 const tagging = (change: (tags: string[], tag: string) => string[]) => (call: Call) => {
   const machine = machineFor(call, "admin", "Machine");
   const disk = diskOf(call.state, machine, call.params["id"] ?? "");
   disk.tags = change(disk.tags, mandatory(call.form, "tag"));
-  return answer(call, disk);
+  return answer(call, machine, disk);
 };
 
 const path = "nodes/:system_id/blockdevices/:id/";

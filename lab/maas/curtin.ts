@@ -131,7 +131,7 @@ function storage(state: LabState, machine: Machine): Node {
         device: disk.name,
         wipe: "superblock",
       });
-      const filesystem = filesystemOf(state, { partitionId: partition.id });
+      const filesystem = filesystemOf(state, machine, { partitionId: partition.id });
       if (!filesystem) continue;
       const { fstype, label, mountPoint, uuid } = filesystem;
       formats.push({ id: `${name}_format`, type: "format", fstype, uuid, label, volume: name });

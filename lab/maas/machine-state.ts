@@ -62,11 +62,10 @@ export interface Machine {
   enlisting: boolean;
   userData: string | null;
   token: NodeToken | null;
-  /** File systems as they were before the machine was acquired; put back at release. */
-  savedFilesystems: Filesystem[] | null;
   /** Indexes, in order of creation. */
   interfaceIds: number[];
   blockDeviceIds: number[];
+  filesystemIds: number[];
   scriptSetIds: number[];
   eventIds: number[];
   /** What the machine does by itself in auto mode. */
@@ -146,6 +145,8 @@ export interface Filesystem {
   uuid: string;
   mountPoint: string | null;
   mountOptions: string | null;
+  /** The copy that belongs to an allocation, made by acquiring and dropped by releasing. */
+  acquired: boolean;
 }
 
 /** One run of scripts. */

@@ -117,3 +117,8 @@ export const simpleStatuses: Readonly<Record<string, readonly number[]>> = {
   testing: [21],
   other: [3, 5, 7],
 };
+
+/** An allocation is (or was) in progress: the machine's file systems are the allocation's own copies (transcript s03). */
+export const allocationStatuses: ReadonlySet<number> = new Set([
+  10, 9, 6, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22,
+]);

@@ -17,7 +17,7 @@ import { readScriptInput, readScripts, scriptTypes } from "./script-form.ts";
 import { startReleaseSet, type ScriptInput } from "./script-sets.ts";
 import { startMachine } from "./start.ts";
 import type { LabState, User } from "./state.ts";
-import { restoreFilesystems } from "./storage.ts";
+import { releaseFilesystems } from "./storage.ts";
 
 const wipeScript = "wipe-disks";
 
@@ -58,7 +58,7 @@ export function releaseQuietly(state: LabState, machine: Machine, after: AfterCo
     userData: null,
   } satisfies Partial<Machine>);
   addEvent(state, machine, "releasing");
-  restoreFilesystems(state, machine);
+  releaseFilesystems(state, machine);
   if (!mustStop) finalizeRelease(state, loaded);
 }
 

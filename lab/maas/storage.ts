@@ -1,6 +1,7 @@
 /** Disks, partitions, file systems and the storage layouts (facts: maas.md 2.15; transcripts s03, s15). */
 import { randomUUID } from "node:crypto";
 import type { BlockDevice, Filesystem, Machine, Partition } from "./machine-state.ts";
+import { allocationStatuses } from "./node-status.ts";
 import { nextId, type LabState } from "./state.ts";
 
 const mebibyte = 1024 * 1024;
@@ -13,10 +14,25 @@ export const blockDevicesOf = (state: LabState, machine: Machine): BlockDevice[]
 export const partitionsOf = (state: LabState, disk: BlockDevice): Partition[] =>
   disk.partitionIds.flatMap((id) => state.partitions[id] ?? []);
 
-export const filesystemOf = (state: LabState, at: { blockDeviceId: number } | { partitionId: number }): Filesystem | undefined =>
-  Object.values(state.filesystems).find((row) =>
+/**
+ * What counts on a disk or partition: from Allocated on the allocation's copy, else the original. Tests and rescue mode on a machine
+ * that is not allocated therefore show none.
+ */
+export function filesystemOf(
+  state: LabState,
+  machine: Machine,
+  at: { blockDeviceId: number } | { partitionId: number },
+): Filesystem | undefined {
+  return effectiveFilesystems(state, machine).find((row) =>
     "partitionId" in at ? row.partitionId === at.partitionId : row.blockDeviceId === at.blockDeviceId,
   );
+}
+
+const allFilesystems = (state: LabState, machine: Machine): Filesystem[] =>
+  machine.filesystemIds.flatMap((id) => state.filesystems[id] ?? []);
+
+export const effectiveFilesystems = (state: LabState, machine: Machine): Filesystem[] =>
+  allFilesystems(state, machine).filter((row) => row.acquired === allocationStatuses.has(machine.status));
 
 /** The disk MAAS boots from: the first one. */
 export const bootDisk = (state: LabState, machine: Machine): BlockDevice | undefined => blockDevicesOf(state, machine)[0];
@@ -24,23 +40,20 @@ export const bootDisk = (state: LabState, machine: Machine): BlockDevice | undef
 /** What one partition over the whole disk has. */
 export const wholeDiskSize = (disk: BlockDevice): number => Math.floor(disk.size / alignment) * alignment - 2 * alignment;
 
-export function availableSize(state: LabState, disk: BlockDevice): number {
-  if (disk.partitionTable === null) return filesystemOf(state, { blockDeviceId: disk.id }) ? 0 : wholeDiskSize(disk);
+export function availableSize(state: LabState, machine: Machine, disk: BlockDevice): number {
+  if (disk.partitionTable === null) return filesystemOf(state, machine, { blockDeviceId: disk.id }) ? 0 : wholeDiskSize(disk);
   const used = partitionsOf(state, disk).reduce((sum, partition) => sum + partition.size, 0);
   return Math.max(wholeDiskSize(disk) - used, 0);
 }
 
 /** The table itself takes 5 MiB and the boot partition of GRUB 1 MiB. */
-export function usedSize(state: LabState, disk: BlockDevice): number {
-  if (disk.partitionTable === null) return filesystemOf(state, { blockDeviceId: disk.id }) ? disk.size : 0;
+export function usedSize(state: LabState, machine: Machine, disk: BlockDevice): number {
+  if (disk.partitionTable === null) return filesystemOf(state, machine, { blockDeviceId: disk.id }) ? disk.size : 0;
   return partitionsOf(state, disk).reduce((sum, partition) => sum + partition.size, 0) + 6 * mebibyte;
 }
 
 export const hasRoot = (state: LabState, machine: Machine): boolean =>
-  filesystemsOf(state, machine).some((row) => row.mountPoint === "/");
-
-export const filesystemsOf = (state: LabState, machine: Machine): Filesystem[] =>
-  Object.values(state.filesystems).filter((row) => row.systemId === machine.systemId);
+  effectiveFilesystems(state, machine).some((row) => row.mountPoint === "/");
 
 /** No partition, no file system: what commissioning does first, unless it is told to skip storage. */
 export function clearStorage(state: LabState, machine: Machine): void {
@@ -49,7 +62,7 @@ export function clearStorage(state: LabState, machine: Machine): void {
     disk.partitionIds = [];
     disk.partitionTable = null;
   }
-  for (const row of filesystemsOf(state, machine)) Reflect.deleteProperty(state.filesystems, row.id);
+  for (const row of allFilesystems(state, machine)) dropFilesystem(state, machine, row);
 }
 
 export const layouts = ["bcache", "blank", "custom", "flat", "lvm", "vmfs6", "vmfs7"] as const;
@@ -61,7 +74,7 @@ export function applyFlatLayout(state: LabState, machine: Machine, rootSize?: nu
   if (!disk) return;
   disk.partitionTable = "GPT";
   const partition = addPartition(state, disk, rootSize ?? wholeDiskSize(disk));
-  addFilesystem(state, { systemId: machine.systemId, partitionId: partition.id, label: "root", mountPoint: "/" });
+  addFilesystem(state, machine, { partitionId: partition.id, label: "root", mountPoint: "/" });
 }
 
 export function addPartition(state: LabState, disk: BlockDevice, size: number, bootable = false): Partition {
@@ -78,9 +91,8 @@ export function addPartition(state: LabState, disk: BlockDevice, size: number, b
   return partition;
 }
 
-export function addFilesystem(state: LabState, fields: Partial<Filesystem> & { systemId: string }): Filesystem {
+export function addFilesystem(state: LabState, machine: Machine, fields: Partial<Filesystem>): Filesystem {
   const row: Filesystem = {
-    id: nextId(state, "filesystem"),
     blockDeviceId: null,
     partitionId: null,
     fstype: "ext4",
@@ -88,20 +100,27 @@ export function addFilesystem(state: LabState, fields: Partial<Filesystem> & { s
     uuid: randomUUID(),
     mountPoint: null,
     mountOptions: null,
+    acquired: allocationStatuses.has(machine.status),
     ...fields,
+    id: nextId(state, "filesystem"),
+    systemId: machine.systemId,
   };
   state.filesystems[row.id] = row;
+  machine.filesystemIds.push(row.id);
   return row;
 }
 
-/** While a machine is allocated its mounts are the deployment's own; release puts the former ones back. */
-export function saveFilesystems(state: LabState, machine: Machine): void {
-  machine.savedFilesystems = structuredClone(filesystemsOf(state, machine));
+export function dropFilesystem(state: LabState, machine: Machine, row: Filesystem): void {
+  machine.filesystemIds = machine.filesystemIds.filter((id) => id !== row.id);
+  Reflect.deleteProperty(state.filesystems, row.id);
 }
 
-export function restoreFilesystems(state: LabState, machine: Machine): void {
-  if (!machine.savedFilesystems) return;
-  for (const row of filesystemsOf(state, machine)) Reflect.deleteProperty(state.filesystems, row.id);
-  for (const row of machine.savedFilesystems) state.filesystems[row.id] = row;
-  machine.savedFilesystems = null;
+/** Changes while the machine is allocated are made to copies. */
+export function acquireFilesystems(state: LabState, machine: Machine): void {
+  releaseFilesystems(state, machine);
+  for (const row of allFilesystems(state, machine)) addFilesystem(state, machine, { ...row, acquired: true });
+}
+
+export function releaseFilesystems(state: LabState, machine: Machine): void {
+  for (const row of allFilesystems(state, machine)) if (row.acquired) dropFilesystem(state, machine, row);
 }
