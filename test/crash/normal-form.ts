@@ -47,7 +47,9 @@ export function machinesForm(stack: ExportedStack, machines: LabMachine[], objec
 
 function namesOf(stack: ExportedStack, machines: LabMachine[]): Names {
   const names: Names = new Map(machines.map(({ system_id, hostname }) => [system_id, `<${hostname}>`]));
-  for (const { type, outputs = {} } of stack.deployment.resources ?? []) {
+  for (const { type, id, outputs = {} } of stack.deployment.resources ?? []) {
+    // The engine gives its default provider a new one each time.
+    if (type.startsWith("pulumi:providers:")) names.set(String(id), "<provider>");
     if (type.endsWith(":StackIdentity")) names.set(String(outputs["stackId"]), "<stack>");
     // A hash of the stack's identity: random too.
     if (type.endsWith(":Deployment")) names.set(String(outputs["mark"]), `<mark of ${String(outputs["hostname"])}>`);
@@ -62,8 +64,9 @@ function renamed(text: string, names: Names): string {
   return ordered.reduce((result, [random, name]) => result.replaceAll(random, name), text);
 }
 
-/** For JSON.stringify: objects with their keys in order. */
-function sortedKeys(_key: string, value: unknown): unknown {
+/** For JSON.stringify: objects with their keys in order, and dependencies too, which the engine lists in any. */
+function sortedKeys(key: string, value: unknown): unknown {
+  if (key === "dependencies" && Array.isArray(value)) return value.map(String).sort();
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a.localeCompare(b)));
 }
