@@ -13,6 +13,8 @@ export const claimed: readonly string[] = [
   "s07-subnets.jsonl",
   "s08-vlans.jsonl",
   "s10-links.jsonl",
+  "s11-ovs-permanent.jsonl",
+  "s12-ovs-acquired.jsonl",
   "s14-allocate.jsonl",
   "s15-deploy.jsonl",
   "s17-release.jsonl",
