@@ -59,7 +59,7 @@ export class Rack extends ComponentResource {
             new InterfaceLink(
               machine.name,
               {
-                machine: enlisted.systemId,
+                machine: enlisted.id,
                 macAddress: machine.mac,
                 subnet: config.subnet,
                 address: machine.address,
@@ -70,7 +70,7 @@ export class Rack extends ComponentResource {
     const deployment = new Deployment(
       machine.name,
       {
-        machine: enlisted.systemId,
+        machine: enlisted.id,
         hostname: machine.name,
         series: config.series,
         staticAddresses: links.map((link) => link.address),
@@ -79,7 +79,7 @@ export class Rack extends ComponentResource {
     );
     return {
       name: machine.name,
-      systemId: enlisted.systemId,
+      systemId: enlisted.id,
       status: deployment.status,
       addresses: deployment.addresses,
       series: deployment.series,
@@ -90,7 +90,7 @@ export class Rack extends ComponentResource {
 
 const onlyReady = (machine: MachineConfig, enlisted: Machine): RackMachine => ({
   name: machine.name,
-  systemId: enlisted.systemId,
+  systemId: enlisted.id,
   status: enlisted.status,
   addresses: output([]),
   series: output(undefined),

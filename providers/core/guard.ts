@@ -8,14 +8,15 @@ import type { Output } from "@pulumi/pulumi";
 /** Pulumi's code for "the user has been told": the engine adds nothing and does nothing more. */
 const USER_WAS_TOLD = 32;
 
-const waiting = new Set<string>();
+/** By URN output, since resources of different kinds may have one name. */
+const waiting = new Map<Output<string>, string>();
 let armed = false;
 
 /** Notes that a resource was declared; it must be registered before the program may end. */
 export function expectRegistration(name: string, urn: Output<string>): void {
   arm();
-  waiting.add(name);
-  urn.apply(() => waiting.delete(name));
+  waiting.set(urn, name);
+  urn.apply(() => waiting.delete(urn));
 }
 
 function arm(): void {
@@ -23,7 +24,7 @@ function arm(): void {
   armed = true;
   process.once("beforeExit", () => {
     if (waiting.size === 0) return;
-    const names = [...waiting].sort().join(", ");
+    const names = [...new Set(waiting.values())].sort().join(", ");
     process.stderr.write(
       `The program ended while ${names} still waited for a value that never came: a promise or output in its inputs ` +
         "is never resolved. Nothing was changed. Look for a Promise that is neither resolved nor rejected.\n",

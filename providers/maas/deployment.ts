@@ -27,7 +27,7 @@ export interface Erase {
 }
 
 export interface DeploymentArgs {
-  /** System ID of the machine (`machine.systemId`). Changing this replaces: the old machine is released. */
+  /** System ID of the machine (`machine.id`). Changing this replaces: the old machine is released. */
   machine: pulumi.Input<string>;
   /** The machine's hostname, for messages. @default its system ID */
   hostname?: pulumi.Input<string>;
@@ -85,7 +85,7 @@ const REDEPLOYS =
 
 export const deployment: Lifecycle<MaasServices, Inputs, State> = {
   changes: {
-    machine: { replace: "another machine: the old one is released" },
+    machine: { replace: "another machine: the old one is released", evenUnknown: true },
     series: { replace: REDEPLOYS },
     kernel: { replace: REDEPLOYS },
     userData: { replace: REDEPLOYS },
@@ -113,7 +113,7 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
 
   async check(check, { services, warn }) {
     check.onlyKnown([...Object.keys(deployment.changes), ...OUTPUTS]);
-    check.required("machine", "`server1.systemId`, the output of a Machine");
+    check.required("machine", "`server1.id`, the output of a Machine");
     check.text("machine");
     check.text("hostname", hostnameProblem);
     check.text("kernel", kernelProblem);

@@ -45,7 +45,7 @@ export const interfaceLink: Lifecycle<MaasServices, Inputs, State> = {
 
   check(check) {
     check.onlyKnown(["machine", "macAddress", "subnet", "address"]);
-    check.required("machine", "`server1.systemId`, the output of a Machine");
+    check.required("machine", "`server1.id`, the output of a Machine");
     check.required("macAddress", '"1c:69:7a:00:00:01"');
     check.text("macAddress", macProblem);
     check.required("subnet", '"172.16.0.0/20"');

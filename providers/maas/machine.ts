@@ -291,7 +291,10 @@ const withSubarchitecture = (architecture: string | undefined): string =>
   architecture === undefined ? "amd64/generic" : architecture.includes("/") ? architecture : `${architecture}/generic`;
 
 export class Machine extends DynamicResource {
-  /** MAAS's six characters for this machine. */
+  /**
+   * MAAS's six characters for this machine. Hand on `id` instead, which is the same: a preview knows it while the machine
+   * is changed in place, where it takes every other output for unknown.
+   */
   declare readonly systemId: pulumi.Output<string>;
   declare readonly hostname: pulumi.Output<string | undefined>;
   declare readonly status: pulumi.Output<string>;

@@ -116,7 +116,7 @@ test("a tag is given in place, to a machine that stays as it is", async () => {
   assert.match(stdout, /1 to create\n.*1 to update/s);
   assert.doesNotMatch(stdout, /replace/);
   const requests = await engine.requestsOf(() => engine.up());
-  assert.deepEqual(writes(requests).sort(), ["POST tags/", "POST tags/{name}/ update_nodes"]);
+  assert.deepEqual(writes(requests).sort(), ["POST tags/", "POST tags/:name/ update_nodes"]);
   const { server1, server2 } = await objects();
   assert.ok(server1?.tag_names.includes("rack1"));
   assert.ok(!server2?.tag_names.includes("rack1"));

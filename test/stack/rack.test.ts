@@ -19,7 +19,7 @@ before(async () => {
       newResource: (args) => {
         declared.push({ type: args.type, name: args.name, inputs: args.inputs as Record<string, unknown> });
         return {
-          id: `${args.name}-id`,
+          id: `${args.name}-sid`,
           state: { ...(args.inputs as object), systemId: `${args.name}-sid`, stackId: "stack" },
         };
       },
