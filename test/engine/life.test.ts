@@ -125,12 +125,12 @@ test("a tag is given in place, to a machine that stays as it is", async () => {
 
 test("another address redeploys that machine alone, and the preview says so", async () => {
   engine.project.configure({ machines: [nuc(1, { tags: ["rack1"] }), nuc(2, { address: "172.16.0.99" })] });
-  const { stdout } = await engine.preview();
-  assert.match(stdout, /redeploys the machine: it is released, then installed anew/);
+  const { stdout, output } = await engine.preview();
+  assert.match(output, /redeploys the machine: it is released, then installed anew/);
   assert.match(stdout, /2 to replace/);
   const requests = await engine.requestsOf(() => engine.up());
-  assert.equal(requests["POST machines/{system_id}/ deploy"], 1);
-  assert.equal(requests["POST machines/{system_id}/ release"], 1);
+  assert.equal(requests["POST machines/:system_id/ deploy"], 1);
+  assert.equal(requests["POST machines/:system_id/ release"], 1);
   assert.deepEqual(links((await objects())["server2"]), ["static 172.16.0.99"]);
   assert.deepEqual(await engine.statuses(), DEPLOYED);
 });
@@ -140,8 +140,8 @@ test("another series redeploys all", async () => {
     machines: [nuc(1, { tags: ["rack1"] }), nuc(2, { address: "172.16.0.99" })],
     series: "noble",
   });
-  const { stdout } = await engine.preview();
-  assert.match(stdout, /series: redeploys the machine/);
+  const { stdout, output } = await engine.preview();
+  assert.match(output, /series: redeploys the machine/);
   assert.match(stdout, /series *: "jammy" => "noble"/);
   await engine.up();
   const { server1, server2 } = await objects();
