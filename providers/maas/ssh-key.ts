@@ -6,6 +6,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "../core/dynamic-resource.ts";
 import { isError } from "../core/errors.ts";
 import type { Lifecycle } from "../core/lifecycle.ts";
+import { stackId } from "../core/stack-identity.ts";
 import type { SshKey as SshKeyObject } from "./api/ssh-keys.ts";
 import type { MaasServices } from "./services.ts";
 import { sshKeyProblem } from "./user-data.ts";
@@ -17,6 +18,8 @@ export interface SshKeyArgs {
 
 interface Inputs {
   key: string;
+  /** This stack's identity: it is written behind the key's comment, so that a crash cannot make us forget whose it is. */
+  stackId: string;
 }
 
 interface State extends Inputs {
@@ -27,34 +30,33 @@ interface State extends Inputs {
 export const sshKey: Lifecycle<MaasServices, Inputs, State> = {
   changes: {
     key: { replace: "another key; the old one is taken away from the MAAS user, not from machines that run" },
+    stackId: "ignore",
   },
   deleteBeforeReplace: false,
 
-  normalise: (inputs) => (typeof inputs.key === "string" ? { key: inputs.key.trim() } : inputs),
+  normalise: (inputs) => (typeof inputs.key === "string" ? { ...inputs, key: inputs.key.trim() } : inputs),
 
   check(check) {
-    check.onlyKnown(["key", "adopted"]);
+    check.onlyKnown(["key", "stackId", "adopted"]);
     check.required("key", '"ssh-ed25519 AAAA... you@laptop"');
     check.text("key", sshKeyProblem);
   },
 
   async create({ services }, inputs) {
-    const known = await find(services, inputs.key);
-    if (known) return { id: String(known.id), state: { ...inputs, adopted: true } };
+    const known = await find(services, inputs);
+    if (known) return made(known, inputs);
     try {
-      const made = await services.client.sshKeys.create(inputs.key);
-      return { id: String(made.id), state: { ...inputs, adopted: false } };
+      return made(await services.client.sshKeys.create(marked(inputs)), inputs);
     } catch (error) {
-      const made = isError(error, "refused", "ambiguous", "conflict") ? await find(services, inputs.key) : undefined;
-      if (made) return { id: String(made.id), state: { ...inputs, adopted: false } };
+      const found = isError(error, "refused", "ambiguous", "conflict") ? await find(services, inputs) : undefined;
+      if (found) return made(found, inputs);
       throw error;
     }
   },
 
   async leftBehind({ services }, inputs) {
-    // Whether it was there before cannot be told any more: rather leave a key behind than take somebody's away.
-    const found = await find(services, inputs.key);
-    return found && { id: String(found.id), state: { ...inputs, adopted: true } };
+    const found = await find(services, inputs);
+    return found?.key.trim() === marked(inputs) ? made(found, inputs) : undefined;
   },
 
   async read({ services }, id, state) {
@@ -68,11 +70,23 @@ export const sshKey: Lifecycle<MaasServices, Inputs, State> = {
   },
 };
 
-const find = async (services: MaasServices, key: string): Promise<SshKeyObject | undefined> =>
-  (await services.client.sshKeys.list()).find((known) => known.key.trim() === key);
+/** Behind a key's comment there may be anything; sshd does not read it. */
+const marked = (inputs: Inputs): string => `${inputs.key} metalform:${inputs.stackId}`;
+
+const made = (found: SshKeyObject, inputs: Inputs) => ({
+  id: String(found.id),
+  state: { ...inputs, adopted: found.key.trim() !== marked(inputs) },
+});
+
+/** Ours, else the user's own. */
+async function find(services: MaasServices, inputs: Inputs): Promise<SshKeyObject | undefined> {
+  const keys = await services.client.sshKeys.list();
+  const named = (text: string) => keys.find((known) => known.key.trim() === text);
+  return named(marked(inputs)) ?? named(inputs.key);
+}
 
 export class SshKey extends DynamicResource {
   constructor(name: string, args: SshKeyArgs, options?: pulumi.CustomResourceOptions) {
-    super("maas:SshKey", name, { ...args }, ["adopted"], options);
+    super("maas:SshKey", name, { ...args, stackId: stackId() }, ["adopted"], options);
   }
 }

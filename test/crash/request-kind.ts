@@ -2,7 +2,7 @@
  * Names for requests that are the same from run to run: system IDs, addresses and polls differ, kinds do not.
  *
  * A write is "POST machines/{id}/ deploy #2": the second of its shape. A read is one kind however often it is asked, but
- * another after another write: "GET machines/ id, after POST machines/{id}/ deploy".
+ * another after another write to machines: "GET machines/ id, after POST machines/{id}/ deploy".
  */
 export class RequestKinds {
   /** In the order of their arrival. */
@@ -14,7 +14,8 @@ export class RequestKinds {
   name(method: string, target: string): string {
     const shape = shapeOf(method, target);
     const kind = method === "GET" ? `${shape}, after ${this.lastWrite}` : this.numbered(shape);
-    if (method !== "GET") this.lastWrite = shape;
+    // Keys, tags and the like are made beside the machines, in any order.
+    if (method !== "GET" && /^\w+ (machines|nodes)\//.test(shape)) this.lastWrite = shape;
     this.seen.push(kind);
     return kind;
   }
