@@ -16,7 +16,7 @@ export interface AmtPower {
   type: "amt";
   /** IP address of the AMT interface. Must be nobody else's: MAAS refuses a second machine with it for ever. */
   address: string;
-  /** Name of the password. @default "power" */
+  /** Name of its password, not the password. @default the one password for all, `powerPassword` */
   credential?: string;
 }
 
@@ -33,6 +33,7 @@ export interface IpmiPower {
   privilegeLevel?: "USER" | "OPERATOR" | "ADMIN";
   /** MAC address of the BMC. */
   macAddress?: string;
+  /** As for AMT; none is needed. */
   credential?: string;
 }
 
@@ -54,6 +55,7 @@ export interface WebhookPower {
   user?: string;
   /** @default true */
   verifySsl?: boolean;
+  /** As for AMT; none is needed. */
   credential?: string;
 }
 
