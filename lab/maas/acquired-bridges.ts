@@ -26,7 +26,12 @@ export function createAcquiredBridges(state: LabState, machine: Machine, options
     if (nic.type !== "bridge" && isConfigured(state, nic)) createAcquiredBridge(state, machine, nic, options);
 }
 
-function createAcquiredBridge(state: LabState, machine: Machine, nic: Interface, { type, stp, fd }: BridgeOptions): void {
+function createAcquiredBridge(
+  state: LabState,
+  machine: Machine,
+  nic: Interface,
+  { type, stp, fd }: BridgeOptions,
+): void {
   const mtu = nic.params["mtu"];
   const bridge = newInterface(state, machine, {
     name: defaultBridgeName(nic.name),

@@ -256,7 +256,7 @@ export function planOf(machine: Machine): { name: string; plan: Plan } | undefin
 /** 0.92 to 1.08, always the same for one machine. */
 export function pace(state: LabState, machine: Machine): number {
   const mac = state.interfaces[machine.interfaceIds[0] ?? -1]?.mac ?? machine.systemId;
-  const hash = [...mac].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
+  const hash = Buffer.from(mac).reduce((sum, byte) => (sum * 31 + byte) % 9973, 7);
   return 0.92 + (hash % 161) / 1000;
 }
 

@@ -62,7 +62,10 @@ function matchStorage(state: LabState, machine: Machine, constraints: StorageCon
     const size = Math.trunc(Number(constraint.size) * gigabyte);
     const disk = candidates
       .toSorted((a, b) => a.size - b.size)
-      .find(({ id, size: has, tags }) => !taken.has(id) && has >= size && constraint.tags.every((tag) => tags.includes(tag)));
+      .find(
+        ({ id, size: has, tags }) =>
+          !taken.has(id) && has >= size && constraint.tags.every((tag) => tags.includes(tag)),
+      );
     if (!disk) return undefined;
     taken.add(disk.id);
     if (constraint.label !== "") (matches[constraint.label] ??= []).push(disk.id);
@@ -104,7 +107,9 @@ const cost = ({ cpuCount, memory }: Machine): number => cpuCount + memory / 1024
 function candidates(call: Call, request: Request): Candidate[] {
   const { state } = call;
   return visibleMachines(state, caller(call), "edit")
-    .filter((machine) => machine.status === status.ready && request.filters.predicates.every((accepts) => accepts(machine)))
+    .filter(
+      (machine) => machine.status === status.ready && request.filters.predicates.every((accepts) => accepts(machine)),
+    )
     .toSorted((a, b) => cost(a) - cost(b) || a.id - b.id)
     .flatMap((machine) => {
       const storage = matchStorage(state, machine, request.storage);

@@ -10,7 +10,13 @@ export const blockDeviceUri = (disk: BlockDevice): string =>
 
 const renderFilesystem = (row: Filesystem | undefined): Shown | null =>
   row
-    ? { fstype: row.fstype, label: row.label, uuid: row.uuid, mount_point: row.mountPoint, mount_options: row.mountOptions }
+    ? {
+        fstype: row.fstype,
+        label: row.label,
+        uuid: row.uuid,
+        mount_point: row.mountPoint,
+        mount_options: row.mountOptions,
+      }
     : null;
 
 function usedFor(row: Filesystem | undefined): string {

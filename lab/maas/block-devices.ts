@@ -28,7 +28,9 @@ function diskOf(state: LabState, machine: Machine, id: string): BlockDevice {
 
 function read(call: Call) {
   const machine = machineFor(call, "view", "Machine");
-  return json(withoutFirmware(renderBlockDevice(call.state, machine, diskOf(call.state, machine, call.params["id"] ?? ""))));
+  return json(
+    withoutFirmware(renderBlockDevice(call.state, machine, diskOf(call.state, machine, call.params["id"] ?? ""))),
+  );
 }
 
 function diskToChange(call: Call, verb: string): { machine: Machine; disk: BlockDevice } {

@@ -110,6 +110,7 @@ export function boot(state: LabState, request: BootRequest): void {
   const machine = state.machines[request.machine];
   if (!machine) throw new Error(`No machine ${request.machine}`);
   const outcome = outcomes[request.outcome];
-  if (!outcome) throw new Error(`Unknown outcome ${request.outcome}; it should be one of ${Object.keys(outcomes).join(", ")}`);
+  if (!outcome)
+    throw new Error(`Unknown outcome ${request.outcome}; it should be one of ${Object.keys(outcomes).join(", ")}`);
   outcome(state, machine, request.ip);
 }

@@ -39,8 +39,20 @@ const defaults: CommissionOptions = {
 const commissionable = new Set<number>([status.new, status.failedCommissioning, status.ready, status.broken]);
 
 /** Checks the form; its errors are those of the fields and, under __all__, of the machine's state. */
-export function readCommissionForm(state: LabState, machine: Machine, form: Fields, errors: FormErrors): CommissionOptions {
-  const commissioningScripts = readScripts(state, form, errors, "commissioning_scripts", scriptTypes.commissioning, false);
+export function readCommissionForm(
+  state: LabState,
+  machine: Machine,
+  form: Fields,
+  errors: FormErrors,
+): CommissionOptions {
+  const commissioningScripts = readScripts(
+    state,
+    form,
+    errors,
+    "commissioning_scripts",
+    scriptTypes.commissioning,
+    false,
+  );
   const testingScripts = readScripts(state, form, errors, "testing_scripts", scriptTypes.testing, true);
   const input = readScriptInput(state, machine, form, errors, [...commissioningScripts, ...testingScripts]);
   const hasNetworking = machine.interfaceIds.length > 0 || machine.powerType === "ipmi";

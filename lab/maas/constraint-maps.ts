@@ -12,8 +12,14 @@ const storagePattern = /(?:([a-zA-Z0-9]+):)?([0-9.]+)(?:\(([^)]+)\))?/g;
 
 /** Everything must be understood: what is parsed, written again, must be the text. */
 export function parseStorage(text: string, errors: FormErrors): StorageConstraint[] {
-  const parsed = [...text.matchAll(storagePattern)].map(([, label = "", size = "", tags = ""]) => ({ label, size, tags }));
-  const rewritten = parsed.map(({ label, size, tags }) => `${label && `${label}:`}${size}${tags && `(${tags})`}`).join(",");
+  const parsed = [...text.matchAll(storagePattern)].map(([, label = "", size = "", tags = ""]) => ({
+    label,
+    size,
+    tags,
+  }));
+  const rewritten = parsed
+    .map(({ label, size, tags }) => `${label && `${label}:`}${size}${tags && `(${tags})`}`)
+    .join(",");
   if (parsed.length === 0 || rewritten !== text) errors.add("storage", `Malformed storage constraint, "${text}".`);
   return parsed.map(({ label, size, tags }) => ({ label, size, tags: tags === "" ? [] : tags.split(",") }));
 }
@@ -25,9 +31,20 @@ export interface InterfaceConstraint {
 }
 
 const interfaceKeys = new Set([
-  ...["id", "fabric", "fabric_class", "ip", "name", "hostname", "subnet", "space", "subnet_cidr", "vlan", "vid", "tag"].flatMap(
-    (key) => [key, `not_${key}`],
-  ),
+  ...[
+    "id",
+    "fabric",
+    "fabric_class",
+    "ip",
+    "name",
+    "hostname",
+    "subnet",
+    "space",
+    "subnet_cidr",
+    "vlan",
+    "vid",
+    "tag",
+  ].flatMap((key) => [key, `not_${key}`]),
   "mode",
   "type",
   "link_speed",

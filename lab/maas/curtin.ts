@@ -15,7 +15,7 @@ import type { Json, LabState } from "./state.ts";
 import { blockDevicesOf, bootDisk, filesystemOf, partitionsOf } from "./storage.ts";
 import { toYaml } from "./yaml.ts";
 
-type Node = { [name: string]: Json };
+type Node = Record<string, Json>;
 
 const rackAddress = (state: LabState): string[] =>
   Object.values(state.controllers).flatMap((rack) =>

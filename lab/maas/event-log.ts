@@ -80,7 +80,8 @@ const known = ["agent_name", "domain", "hostname", "id", "level", "limit", "mac_
 function uri(query: Fields, place?: { name: "after" | "before"; id: number }): string {
   const drop = place?.name === "after" ? "before" : "after";
   const pairs = query.names().flatMap((name) => {
-    const keeps = known.includes(name) || (name !== drop && name !== place?.name && (name === "after" || name === "before"));
+    const keeps =
+      known.includes(name) || (name !== drop && name !== place?.name && (name === "after" || name === "before"));
     return keeps ? query.all(name).map((value): [string, string] => [name, value]) : [];
   });
   if (place) pairs.push([place.name, String(place.id)]);
@@ -100,7 +101,8 @@ function query(call: Call) {
   const count = Math.max(limit, 1);
   // After an id come the oldest first, so that nothing is skipped between two queries.
   const newer = all.filter((event) => event.id > (after ?? 0));
-  const page = after === undefined ? all.filter((event) => event.id < (before ?? Infinity)).slice(0, count) : newer.slice(-count);
+  const page =
+    after === undefined ? all.filter((event) => event.id < (before ?? Infinity)).slice(0, count) : newer.slice(-count);
   const [newest] = page;
   const oldest = page.at(-1);
   return json({

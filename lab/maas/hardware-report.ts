@@ -98,11 +98,22 @@ export function reportText({ hostname, nics }: HardwareReport): string {
           product: nic.product,
           firmware_version: nic.firmware,
           numa_node: 0,
-          ports: [{ id: name, port: 0, address: mac, link_detected: index === 0 || address !== undefined, link_speed: nic.speed }],
+          ports: [
+            {
+              id: name,
+              port: 0,
+              address: mac,
+              link_detected: index === 0 || address !== undefined,
+              link_speed: nic.speed,
+            },
+          ],
         })),
         total: nics.length,
       },
-      storage: { disks: [{ id: disk.name, model: disk.model, serial: disk.serial, block_size: disk.blockSize, size: disk.size }], total: 1 },
+      storage: {
+        disks: [{ id: disk.name, model: disk.model, serial: disk.serial, block_size: disk.blockSize, size: disk.size }],
+        total: 1,
+      },
       usb: { devices: [], total: 0 },
       pci: { devices: [], total: 0 },
       system: { uuid: "", ...system, family: "", serial: "", type: "physical" },
@@ -110,8 +121,12 @@ export function reportText({ hostname, nics }: HardwareReport): string {
     networks: Object.fromEntries(
       nics.map(({ name, mac, address }) => {
         const [ip, prefix] = address?.split("/") ?? [];
-        const addresses = ip === undefined ? [] : [{ address: ip, netmask: Number(prefix), family: "inet", scope: "global" }];
-        return [name, { name, hwaddr: mac, type: "broadcast", state: "up", addresses, vlan: null, bridge: null, bond: null }];
+        const addresses =
+          ip === undefined ? [] : [{ address: ip, netmask: Number(prefix), family: "inet", scope: "global" }];
+        return [
+          name,
+          { name, hwaddr: mac, type: "broadcast", state: "up", addresses, vlan: null, bridge: null, bond: null },
+        ];
       }),
     ),
   });
@@ -126,11 +141,19 @@ export function parseReport(text: string): HardwareReport | undefined {
   };
   return {
     hostname: report.environment.server_name,
-    nics: Object.entries(report.networks).map(([name, { hwaddr, addresses: [first] }]) => ({
-      name,
-      mac: hwaddr,
-      ...(first ? { address: `${first.address}/${String(first.netmask)}` } : {}),
-    })),
+    nics: Object.entries(report.networks).map(
+      ([
+        name,
+        {
+          hwaddr,
+          addresses: [first],
+        },
+      ]) => ({
+        name,
+        mac: hwaddr,
+        ...(first ? { address: `${first.address}/${String(first.netmask)}` } : {}),
+      }),
+    ),
   };
 }
 
@@ -225,7 +248,10 @@ const defaultFabric = 0;
 /** A network nobody knows: the default VLAN while nothing is on it, else a fabric of its own (transcript s03). */
 function unknownVlan(state: LabState): number {
   const home = Object.values(state.vlans).find((vlan) => vlan.fabricId === defaultFabric);
-  const occupied = [...Object.values(state.interfaces), ...Object.values(state.controllers).map((rack) => rack.interface)];
+  const occupied = [
+    ...Object.values(state.interfaces),
+    ...Object.values(state.controllers).map((rack) => rack.interface),
+  ];
   if (home && !occupied.some((nic) => nic.vlanId === home.id)) return home.id;
   const id = nextId(state, "fabric");
   state.fabrics[id] = { id, name: `fabric-${String(id)}`, description: "", classType: null };

@@ -31,8 +31,34 @@ export const isHostnameTaken = (state: LabState, hostname: string, self?: { host
 /** A name that only repeats an address (`10-0-0-1`) is replaced by one that is made up. */
 export const isAddressName = (hostname: string): boolean => /^\d{1,3}-\d{1,3}-\d{1,3}-\d{1,3}$/.test(hostname);
 
-const adjectives = ["brave", "calm", "eager", "fair", "glad", "keen", "lucky", "merry", "neat", "proud", "quick", "sound"];
-const animals = ["bison", "crane", "dingo", "finch", "heron", "koala", "lemur", "moose", "otter", "quail", "robin", "stork"];
+const adjectives = [
+  "brave",
+  "calm",
+  "eager",
+  "fair",
+  "glad",
+  "keen",
+  "lucky",
+  "merry",
+  "neat",
+  "proud",
+  "quick",
+  "sound",
+];
+const animals = [
+  "bison",
+  "crane",
+  "dingo",
+  "finch",
+  "heron",
+  "koala",
+  "lemur",
+  "moose",
+  "otter",
+  "quail",
+  "robin",
+  "stork",
+];
 
 export function madeUpHostname(state: LabState): string {
   const pick = (words: string[]): string => words[randomInt(words.length)] ?? "";

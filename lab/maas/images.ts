@@ -40,12 +40,16 @@ export function findSeries(state: LabState, text: string): Series | undefined {
 }
 
 export const hasImage = (state: LabState, { osystem, series }: Series, architecture: string): boolean =>
-  imagesOf(state).some((image) => image.osystem === osystem && image.series === series && image.arch === architecture.split("/")[0]);
+  imagesOf(state).some(
+    (image) => image.osystem === osystem && image.series === series && image.arch === architecture.split("/")[0],
+  );
 
 /** Kernels of one series for one architecture, ga first. */
 export const kernelsFor = (state: LabState, { osystem, series }: Series, architecture: string): string[] =>
   imagesOf(state)
-    .filter((image) => image.osystem === osystem && image.series === series && image.arch === architecture.split("/")[0])
+    .filter(
+      (image) => image.osystem === osystem && image.series === series && image.arch === architecture.split("/")[0],
+    )
     .map(({ kernel }) => kernel)
     .sort();
 

@@ -63,7 +63,11 @@ function createBridge(call: Call) {
     acquired: isAcquired,
     linkConnected: readCheckbox(form, "link_connected", false),
   });
-  const bridgeParams = { bridge_type: type, bridge_stp: readNullBoolean(form, "bridge_stp") ?? false, bridge_fd: delay };
+  const bridgeParams = {
+    bridge_type: type,
+    bridge_stp: readNullBoolean(form, "bridge_stp") ?? false,
+    bridge_fd: delay,
+  };
   spreadMtu(state, bridge, { ...params, ...bridgeParams });
   if (isAcquired) for (const row of linksOf(state, parent)) handOver(state, row, parent, bridge);
   saveInterface(state, bridge);

@@ -53,7 +53,7 @@ function holds(state: LabState, machine: Machine, nic: Interface, key: string, v
     case "vlan":
       return findVlans(state, value).some((other) => other.id === nic.vlanId);
     case "vid":
-      return vlan !== undefined && vlan.vid === Number(value);
+      return vlan?.vid === Number(value);
     case "space":
       return vlan !== undefined && vlan.spaceId !== null && state.spaces[vlan.spaceId]?.name === value;
     default:

@@ -77,7 +77,8 @@ function createBond(call: Call) {
   const used = parents.filter((parent) => childrenOf(state, parent).length > 0).map((parent) => parent.name);
   if (used.length > 0) errors.add("parents", `Interfaces already in-use: ${used.sort().join(", ")}.`);
   const vlanId = readVlan(state, form, errors, first?.vlanId ?? null);
-  if (parents.some((parent) => parent.vlanId !== vlanId)) errors.add("parents", "All parents must belong to the same VLAN.");
+  if (parents.some((parent) => parent.vlanId !== vlanId))
+    errors.add("parents", "All parents must belong to the same VLAN.");
   const params = readParams(form, errors, {});
   const bondMode = form.get("bond_mode") || "active-backup";
   if (!bondModes.includes(bondMode))
@@ -130,10 +131,7 @@ function createVlan(call: Call) {
   if (vlan?.vid === 0) errors.add("vlan", "A VLAN interface can only belong to a tagged VLAN.");
   const parentVlan = parent?.vlanId == null ? undefined : state.vlans[parent.vlanId];
   if (vlan && parent && !errors.has("vlan") && parentVlan?.fabricId !== vlan.fabricId)
-    errors.add(
-      "vlan",
-      "A VLAN interface can only belong to a tagged VLAN on the same fabric as its parent interface.",
-    );
+    errors.add("vlan", "A VLAN interface can only belong to a tagged VLAN on the same fabric as its parent interface.");
   const name = form.get("name") || (parent && vlan ? `${parent.name}.${String(vlan.vid)}` : "");
   if (parent && vlan) checkName(state, machine, name, errors);
   const params = readParams(form, errors, {});
@@ -164,7 +162,8 @@ function update(call: Call) {
   const mac = form.get("mac_address");
   const problem = mac === undefined ? undefined : macProblem(state, mac, nic);
   if (problem !== undefined) errors.add("mac_address", problem);
-  const speed = (field: string, current: number): number => readInteger(form, errors, field, { min: 0, current }) ?? current;
+  const speed = (field: string, current: number): number =>
+    readInteger(form, errors, field, { min: 0, current }) ?? current;
   const interfaceSpeed = speed("interface_speed", nic.interfaceSpeed);
   const linkSpeed = speed("link_speed", nic.linkSpeed);
   const linkConnected = readCheckbox(form, "link_connected", nic.linkConnected);

@@ -13,11 +13,12 @@ const minimumMtu = 552;
 export function checkName(state: LabState, machine: Machine, name: string, errors: FormErrors, self?: Interface): void {
   if (name === "") errors.add("name", "This field cannot be blank.");
   else if (!namePattern.test(name)) errors.add("name", "Enter a valid value.");
-  else if (interfacesOf(state, machine).some((nic) => nic !== self && nic.name === name)) nameTaken(machine, name, errors, self);
+  else if (interfacesOf(state, machine).some((nic) => nic !== self && nic.name === name))
+    nameTaken(machine, name, errors, self);
 }
 
 function nameTaken(machine: Machine, name: string, errors: FormErrors, self: Interface | undefined): void {
-  if (self && self.type === "bridge") errors.add("__all__", "Interface with this Node config and Name already exists.");
+  if (self?.type === "bridge") errors.add("__all__", "Interface with this Node config and Name already exists.");
   else errors.add("name", `Node ${machine.systemId} (${machine.hostname}) already has an interface named '${name}'.`);
 }
 
@@ -50,7 +51,13 @@ export function readNullBoolean(form: Fields, name: string): boolean | null {
 }
 
 export const readTags = (form: Fields, current: string[]): string[] =>
-  form.has("tags") ? form.all("tags").flatMap((text) => text.split(",")).map((tag) => tag.trim()).filter((tag) => tag !== "") : current;
+  form.has("tags")
+    ? form
+        .all("tags")
+        .flatMap((text) => text.split(","))
+        .map((tag) => tag.trim())
+        .filter((tag) => tag !== "")
+    : current;
 
 export function macProblem(state: LabState, text: string, self?: Interface): string | undefined {
   if (!isMac(text)) return `'${text}' is not a valid MAC address.`;
@@ -63,11 +70,18 @@ export function macProblem(state: LabState, text: string, self?: Interface): str
 }
 
 /** Parents by id; an unknown one is an error of the field. */
-export function readParents(state: LabState, machine: Machine, form: Fields, field: string, errors: FormErrors): Interface[] {
+export function readParents(
+  state: LabState,
+  machine: Machine,
+  form: Fields,
+  field: string,
+  errors: FormErrors,
+): Interface[] {
   const ids = [...form.all("parents"), ...form.all("parent")].filter((id) => id !== "");
   const known = interfacesOf(state, machine);
   const unknown = ids.find((id) => !known.some((nic) => String(nic.id) === id));
-  if (unknown !== undefined) errors.add(field, `Select a valid choice. ${unknown} is not one of the available choices.`);
+  if (unknown !== undefined)
+    errors.add(field, `Select a valid choice. ${unknown} is not one of the available choices.`);
   return ids.flatMap((id) => known.find((nic) => String(nic.id) === id) ?? []);
 }
 
@@ -86,4 +100,3 @@ export function spreadMtu(state: LabState, nic: Interface, params: Record<string
     if (typeof own !== "number" || own < mtu) parent.params = { ...parent.params, mtu };
   }
 }
-

@@ -6,15 +6,7 @@ import { FormErrors, invalidChoice, mandatory, readCheckbox, readStringBool, req
 import { contains, parseIp, parseNetwork } from "./ip-address.ts";
 import { ipsOfInterface, removeIp } from "./ipam.ts";
 import { renderInterface, renderInterfaces } from "./interface-render.ts";
-import {
-  clearLinks,
-  dropLink,
-  ensureLinkUp,
-  linksOf,
-  linkSubnet,
-  saveInterface,
-  type LinkMode,
-} from "./links.ts";
+import { clearLinks, dropLink, ensureLinkUp, linksOf, linkSubnet, saveInterface, type LinkMode } from "./links.ts";
 import type { Interface, Machine } from "./machine-state.ts";
 import { allocType, type StaticIp, type Subnet } from "./network-state.ts";
 import { status } from "./node-status.ts";
@@ -89,14 +81,20 @@ function readLink(call: Call, nic: Interface): LinkRequest {
   const subnet = readSubnet(state, form.get("subnet"), force ? null : nic.vlanId, errors);
   const sentAddress = form.get("ip_address") || undefined;
   const address = sentAddress !== undefined && parseIp(sentAddress) ? sentAddress : undefined;
-  if (sentAddress !== undefined && address === undefined) errors.add("ip_address", "Enter a valid IPv4 or IPv6 address.");
+  if (sentAddress !== undefined && address === undefined)
+    errors.add("ip_address", "Enter a valid IPv4 or IPv6 address.");
   const isGateway = readCheckbox(form, "default_gateway", false);
   if (mode) checkMode(state, nic, { mode, subnet, address, isGateway, force }, errors);
   errors.throwIfAny();
   return { mode: mode ?? "auto", subnet, address, isGateway, force };
 }
 
-function readSubnet(state: LabState, text: string | undefined, vlanId: number | null, errors: FormErrors): Subnet | null {
+function readSubnet(
+  state: LabState,
+  text: string | undefined,
+  vlanId: number | null,
+  errors: FormErrors,
+): Subnet | null {
   if (text === undefined || text === "") return null;
   const subnet = findSubnet(state, text);
   if (!subnet) {
@@ -163,7 +161,8 @@ function link(call: Call) {
   return json(renderInterface(state, nic));
 }
 
-const isTaken = (state: LabState, address: string): boolean => Object.values(state.ips).some(({ ip }) => ip === address);
+const isTaken = (state: LabState, address: string): boolean =>
+  Object.values(state.ips).some(({ ip }) => ip === address);
 
 /** Also a discovered address has an id that is accepted here. */
 function unlink(call: Call) {
@@ -176,7 +175,12 @@ function unlink(call: Call) {
   return json(renderInterface(state, nic));
 }
 
-function chosenLink(rows: StaticIp[], text: string | undefined, field: string, isRequired: boolean): StaticIp | undefined {
+function chosenLink(
+  rows: StaticIp[],
+  text: string | undefined,
+  field: string,
+  isRequired: boolean,
+): StaticIp | undefined {
   const errors = new FormErrors();
   const row = rows.find(({ id }) => String(id) === text);
   if (text === undefined || text === "") {
@@ -206,7 +210,9 @@ function setDefaultGateway(call: Call) {
   const { state, form } = call;
   const { machine, nic } = interfaceToChange(call);
   requireChangeable(machine, "set default gateway");
-  const usable = linksOf(state, nic).filter((row) => row.subnetId !== null && Boolean(state.subnets[row.subnetId]?.gatewayIp));
+  const usable = linksOf(state, nic).filter(
+    (row) => row.subnetId !== null && Boolean(state.subnets[row.subnetId]?.gatewayIp),
+  );
   const errors = new FormErrors();
   if (usable.length === 0) errors.add("__all__", "This interface has no usable gateways.");
   errors.throwIfAny();

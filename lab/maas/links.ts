@@ -41,7 +41,9 @@ function siblingsOf(state: LabState, nic: Interface): Interface[] {
 
 /** The one it booted from, else the first. */
 export function bootInterface(state: LabState, machine: Machine): Interface | undefined {
-  return interfacesOf(state, machine).find((nic) => nic.id === machine.bootInterfaceId) ?? interfacesOf(state, machine)[0];
+  return (
+    interfacesOf(state, machine).find((nic) => nic.id === machine.bootInterfaceId) ?? interfacesOf(state, machine)[0]
+  );
 }
 
 /** Has a link that is more than "up". */
@@ -57,7 +59,9 @@ export const isOnNetwork = (state: LabState, machine: Machine): boolean =>
 /** A DHCP link shows the address and subnet that was discovered on its interface. */
 export function addressOfLink(state: LabState, nic: Interface, row: StaticIp): string | null {
   if (row.allocType !== allocType.dhcp) return row.ip;
-  return discoveredOf(state, nic).find((other) => row.subnetId === null || other.subnetId === row.subnetId)?.ip ?? row.ip;
+  return (
+    discoveredOf(state, nic).find((other) => row.subnetId === null || other.subnetId === row.subnetId)?.ip ?? row.ip
+  );
 }
 
 export function subnetOfLink(state: LabState, nic: Interface, row: StaticIp): Subnet | undefined {
@@ -106,7 +110,9 @@ export function linkSubnet(state: LabState, nic: Interface, link: NewLink): Stat
   }
   if (mode === "dhcp") dropLinks(state, nic, "dhcp");
   if (mode === "link_up") dropLinks(state, nic, "link_up");
-  const type = { auto: allocType.auto, dhcp: allocType.dhcp, static: allocType.sticky, link_up: allocType.sticky }[mode];
+  const type = { auto: allocType.auto, dhcp: allocType.dhcp, static: allocType.sticky, link_up: allocType.sticky }[
+    mode
+  ];
   const row = addIp(state, { allocType: type, ip: address, subnetId, interfaceId: nic.id });
   if (mode !== "dhcp") dropLinks(state, nic, "dhcp");
   if (mode !== "link_up") dropLinks(state, nic, "link_up");
@@ -134,7 +140,8 @@ export function ensureLinkUp(state: LabState, nic: Interface): void {
     const seen = discoveredOf(state, nic).find(
       (row) => row.subnetId !== null && state.subnets[row.subnetId]?.vlanId === nic.vlanId,
     );
-    const subnet = seen?.subnetId === undefined || seen.subnetId === null ? null : (state.subnets[seen.subnetId] ?? null);
+    const subnet =
+      seen?.subnetId === undefined || seen.subnetId === null ? null : (state.subnets[seen.subnetId] ?? null);
     linkSubnet(state, nic, { mode: "link_up", subnet });
   }
 }
@@ -167,7 +174,11 @@ export function deleteInterface(state: LabState, nic: Interface): void {
   Reflect.deleteProperty(state.interfaces, nic.id);
 }
 
-export function newInterface(state: LabState, machine: Machine, fields: Pick<Interface, "name" | "type" | "mac"> & Partial<Interface>): Interface {
+export function newInterface(
+  state: LabState,
+  machine: Machine,
+  fields: Pick<Interface, "name" | "type" | "mac"> & Partial<Interface>,
+): Interface {
   const nic: Interface = {
     id: nextId(state, "interface"),
     systemId: machine.systemId,
@@ -216,7 +227,8 @@ export function releaseInterfaces(state: LabState, machine: Machine): void {
     for (const row of linksOf(state, nic)) if (row.allocType === allocType.auto) row.ip = null;
     if (!nic.acquired) continue;
     const [parent] = parentsOf(state, nic);
-    if (parent && nic.type === "bridge") for (const row of ipsOfInterface(state, nic.id)) handOver(state, row, nic, parent);
+    if (parent && nic.type === "bridge")
+      for (const row of ipsOfInterface(state, nic.id)) handOver(state, row, nic, parent);
     deleteInterface(state, nic);
   }
 }

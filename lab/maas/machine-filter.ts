@@ -75,7 +75,12 @@ export function matchNames(
   matchAny(context, name, (machine) => [valueOf(machine) ?? null], { not, values });
 }
 
-function matchAtLeast(context: FilterContext, name: string, error: string, valuesOf: (machine: Machine) => number[]): void {
+function matchAtLeast(
+  context: FilterContext,
+  name: string,
+  error: string,
+  valuesOf: (machine: Machine) => number[],
+): void {
   const { errors, fields, filters } = context;
   const texts = fields.all(name);
   if (texts.length === 0) return;

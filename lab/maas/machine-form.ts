@@ -70,7 +70,13 @@ export function readMachineForm(state: LabState, form: Fields, options: FormOpti
   return draft;
 }
 
-const noFields: Fields = { get: () => undefined, all: () => [], has: () => false, names: () => [], isFile: () => false };
+const noFields: Fields = {
+  get: () => undefined,
+  all: () => [],
+  has: () => false,
+  names: () => [],
+  isFile: () => false,
+};
 
 /** `amd64` is `amd64/generic`; kernels are not part of an architecture any more. */
 function readArchitecture(
@@ -93,12 +99,14 @@ function readArchitecture(
   if (sent.includes("/") && sub) throw refusal(400, "Subarchitecture cannot be specified twice.");
   const architecture = sent.includes("/") || current ? sent : `${sent}/${sub ?? "generic"}`;
   const usable = usableArchitectures(state);
-  if (!usable.includes(architecture)) errors.add("architecture", invalidChoiceText("architecture", architecture, usable));
+  if (!usable.includes(architecture))
+    errors.add("architecture", invalidChoiceText("architecture", architecture, usable));
   return architecture;
 }
 
 const macPattern = /^([0-9a-fA-F]{1,2}[:-]){5}[0-9a-fA-F]{1,2}$/;
-export const isMac = (text: string): boolean => macPattern.test(text) || /^([0-9a-fA-F]{3,4}\.){2}[0-9a-fA-F]{3,4}$/.test(text);
+export const isMac = (text: string): boolean =>
+  macPattern.test(text) || /^([0-9a-fA-F]{3,4}\.){2}[0-9a-fA-F]{3,4}$/.test(text);
 export const normalMac = (text: string): string => text.trim().toLowerCase().replaceAll("-", ":");
 
 function readMacs(state: LabState, form: Fields, errors: FormErrors, isRequired: boolean): string[] {

@@ -73,7 +73,10 @@ function testStatuses(state: LabState, machine: Machine): Shown {
   const shown = named("commissioning_status", overallStatus(latestResults(state, machine, setType.commissioning)));
   Object.assign(shown, named("testing_status", overallStatus(tests)));
   for (const [kind, type] of Object.entries(hardwareTypes))
-    Object.assign(shown, named(`${kind}_test_status`, overallStatus(tests.filter((test) => hardwareOf(test) === type))));
+    Object.assign(
+      shown,
+      named(`${kind}_test_status`, overallStatus(tests.filter((test) => hardwareOf(test) === type))),
+    );
   return shown;
 }
 
@@ -177,7 +180,8 @@ export function renderMachine(state: LabState, machine: Machine): Shown {
 
 /** The few keys that anonymous callers get (transcript s02). */
 export function renderAnonymousMachine(state: LabState, machine: Machine): Shown {
-  const without = (row: Shown): Shown => Object.fromEntries(Object.entries(row).filter(([key]) => key !== "resource_uri"));
+  const without = (row: Shown): Shown =>
+    Object.fromEntries(Object.entries(row).filter(([key]) => key !== "resource_uri"));
   const { domain, zone } = placement(state, machine);
   return {
     system_id: machine.systemId,

@@ -128,7 +128,10 @@ function create(call: Call) {
 
 /** Enlistment by a machine itself: one whose MAC is known already is left as it is. */
 function createAnonymously({ state, form }: Call) {
-  const macs = form.all("mac_addresses").filter(isMac).map((mac) => mac.toLowerCase().replaceAll("-", ":"));
+  const macs = form
+    .all("mac_addresses")
+    .filter(isMac)
+    .map((mac) => mac.toLowerCase().replaceAll("-", ":"));
   const known = Object.values(state.interfaces).find((nic) => macs.includes(nic.mac));
   const knownMachine = known && state.machines[known.systemId];
   if (knownMachine && (knownMachine.status === status.new || knownMachine.status === status.commissioning))
@@ -164,7 +167,11 @@ function list(call: Call) {
     matchAny(context, `${prefix}hostname`, ({ hostname }) => [hostname], { not });
     matchAny(context, `${prefix}domain`, (machine) => [domainOf(machine)], { not });
     matchAny(context, `${prefix}agent_name`, ({ agentName }) => [agentName], { not });
-    const labels = chosen(context, `${prefix}status`, Object.values(statuses).map(({ label }) => label));
+    const labels = chosen(
+      context,
+      `${prefix}status`,
+      Object.values(statuses).map(({ label }) => label),
+    );
     const numbers = labels.flatMap((label) => statusOfLabel(label) ?? []).map(String);
     matchAny(context, `${prefix}status`, (machine) => [machine.status], { not, values: numbers });
     const simple = chosen(context, `${prefix}simple_status`, Object.keys(simpleStatuses));

@@ -83,7 +83,8 @@ export function statusOfLabel(label: string): number | undefined {
 }
 
 /** A status may always stay what it is. */
-export const mayFollow = (from: number, to: number): boolean => from === to || (statuses[from]?.next ?? []).includes(to);
+export const mayFollow = (from: number, to: number): boolean =>
+  from === to || (statuses[from]?.next ?? []).includes(to);
 
 export const failedStatusOf = (number: number): number | undefined => statuses[number]?.failed;
 

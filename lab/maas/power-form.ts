@@ -50,7 +50,7 @@ export function readPower(form: Fields, errors: FormErrors, current?: PowerSetti
   const driver = driverOf(type);
   if (!driver) return { type: "", parameters: {} };
   const sent = sentParameters(form, names, errors);
-  const known = current && current.type === type ? current.parameters : {};
+  const known = current?.type === type ? current.parameters : {};
   const values: Record<string, Json> = { ...known, ...sent };
   if (form.get(skipCheck) !== "true") checkRequired(driver, values, Object.keys(sent).length > 0, errors);
   return {

@@ -64,10 +64,12 @@ function powerParameters(call: Call) {
 function allPowerParameters({ state, query }: Call) {
   const ids = query.has("id") ? query.all("id") : Object.keys(state.machines);
   return json(
-    Object.fromEntries(ids.flatMap((id) => {
-      const machine = state.machines[id];
-      return machine ? [[id, powerParametersOf(machine)]] : [];
-    })),
+    Object.fromEntries(
+      ids.flatMap((id) => {
+        const machine = state.machines[id];
+        return machine ? [[id, powerParametersOf(machine)]] : [];
+      }),
+    ),
   );
 }
 

@@ -23,7 +23,8 @@ export function requirePowerType(machine: Machine): void {
 /** Throws 500 or 503 where the BMC is a sentinel's. Returns the state the BMC then tells. */
 export function controlPower(state: LabState, machine: Machine, action: PowerAction): PowerState {
   const fault = bmcFault(machine);
-  if (fault) throw refusal(fault.status, fault.text(machine), fault.retryAfter ? { "Retry-After": fault.retryAfter } : {});
+  if (fault)
+    throw refusal(fault.status, fault.text(machine), fault.retryAfter ? { "Retry-After": fault.retryAfter } : {});
   const told: PowerState = action === "query" ? machine.powerState : action === "off" ? "off" : "on";
   updatePowerState(state, machine, told);
   return told;

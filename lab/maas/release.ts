@@ -25,7 +25,13 @@ const wipeScript = "wipe-disks";
  * Plain release. `user` is null when cloud-init's end of an erasing releases. Off or not controllable: free at once; else Releasing
  * until the power is seen off. When the BMC fails, the status is what it was, but the deployment's data are gone.
  */
-export function release(state: LabState, machine: Machine, user: User | null, comment?: string, commit?: AfterCommit): void {
+export function release(
+  state: LabState,
+  machine: Machine,
+  user: User | null,
+  comment?: string,
+  commit?: AfterCommit,
+): void {
   const after = commit ?? new AfterCommit();
   if (user) addRequest(state, machine, "requestRelease", user, "release", comment);
   releaseQuietly(state, machine, after);
@@ -97,7 +103,13 @@ interface ReleaseRequest {
 }
 
 /** The configuration can turn every release into an erasing. */
-function startReleasing(state: LabState, machine: Machine, user: User, request: ReleaseRequest, after: AfterCommit): void {
+function startReleasing(
+  state: LabState,
+  machine: Machine,
+  user: User,
+  request: ReleaseRequest,
+  after: AfterCommit,
+): void {
   const erases = configValue(state, "enable_disk_erasing_on_release") === true;
   const scripts = erases && !request.scripts.includes(wipeScript) ? [...request.scripts, wipeScript] : request.scripts;
   if (scripts.length === 0) release(state, machine, user, request.comment, after);
@@ -108,7 +120,9 @@ function readReleaseForm({ state, form }: Call, machine: Machine): ReleaseReques
   const errors = new FormErrors();
   const named = readScripts(state, form, errors, "scripts", scriptTypes.release, true);
   const scripts = named.filter((name) => name !== "none");
-  const [erase, secure, quick] = ["erase", "secure_erase", "quick_erase"].map((name) => readCheckbox(form, name, false));
+  const [erase, secure, quick] = ["erase", "secure_erase", "quick_erase"].map((name) =>
+    readCheckbox(form, name, false),
+  );
   if ((erase || secure || quick) && !scripts.includes(wipeScript)) scripts.push(wipeScript);
   const input = readScriptInput(state, machine, form, errors, scripts);
   errors.throwIfAny();

@@ -44,7 +44,8 @@ interface View {
 
 function readView(query: Fields): View {
   const hardware = query.get("hardware_type");
-  const hardwareType = hardware === undefined ? undefined : isId(hardware) ? Number(hardware) : hardwareWords[hardware.toLowerCase()];
+  const hardwareType =
+    hardware === undefined ? undefined : isId(hardware) ? Number(hardware) : hardwareWords[hardware.toLowerCase()];
   if (hardware !== undefined && (hardwareType === undefined || hardwareType > 4))
     throw refusal(
       400,

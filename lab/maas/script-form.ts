@@ -23,7 +23,8 @@ export function readScripts(
   const choices = new Set([...(allowNone ? ["none"] : []), ...scripts.flatMap(({ name, tags }) => [name, ...tags])]);
   const chosen = text.split(",");
   const unknown = chosen.find((name) => !choices.has(name));
-  if (unknown !== undefined) errors.add(field, `Select a valid choice. ${unknown} is not one of the available choices.`);
+  if (unknown !== undefined)
+    errors.add(field, `Select a valid choice. ${unknown} is not one of the available choices.`);
   return chosen;
 }
 
@@ -55,7 +56,9 @@ function parameterKinds(script: Script): [name: string, kind: string][] {
   if (typeof parameters !== "object" || parameters === null || Array.isArray(parameters)) return [];
   return Object.entries(parameters).map(([name, definition]) => {
     const kind =
-      typeof definition === "object" && definition !== null && !Array.isArray(definition) ? definition["type"] : undefined;
+      typeof definition === "object" && definition !== null && !Array.isArray(definition)
+        ? definition["type"]
+        : undefined;
     return [name, typeof kind === "string" ? kind : ""];
   });
 }

@@ -32,7 +32,13 @@ export const scriptSet = (state: LabState, id: number | null): ScriptSet | undef
   id === null ? undefined : state.scriptSets[id];
 
 function newSet(state: LabState, machine: Machine, type: SetType): ScriptSet {
-  const set: ScriptSet = { id: nextId(state, "scriptSet"), systemId: machine.systemId, type, lastPing: null, resultIds: [] };
+  const set: ScriptSet = {
+    id: nextId(state, "scriptSet"),
+    systemId: machine.systemId,
+    type,
+    lastPing: null,
+    resultIds: [],
+  };
   state.scriptSets[set.id] = set;
   machine.scriptSetIds.push(set.id);
   return set;
@@ -130,7 +136,8 @@ function addPending(
   }
   const { name, kind, definition, value } = multiple;
   const targets = kind === "storage" ? diskTargets(state, machine, value) : interfaceTargets(state, machine, value);
-  if (targets.length === 0) addResult(state, set, script.id, script.name, { ...single, [name]: { ...definition, value } });
+  if (targets.length === 0)
+    addResult(state, set, script.id, script.name, { ...single, [name]: { ...definition, value } });
   for (const target of targets) {
     const row = addResult(state, set, script.id, script.name, { ...single, [name]: { ...definition, value: target } });
     if (kind === "storage") row.blockDeviceId = Number(target["id"]);
@@ -151,7 +158,10 @@ const builtinDefaults: Record<string, string> = {
   maas_auto_ipmi_user_privilege_level: "ADMIN",
 };
 
-function parametersOf(script: Script, input: Record<string, string>): { single: Parameters; multiple?: MultipleParameter } {
+function parametersOf(
+  script: Script,
+  input: Record<string, string>,
+): { single: Parameters; multiple?: MultipleParameter } {
   const single: Parameters = {};
   let multiple: MultipleParameter | undefined;
   for (const [name, definition] of Object.entries(objectOf(script.parameters))) {
@@ -202,7 +212,9 @@ function interfaceTargets(state: LabState, machine: Machine, value: string): Rec
   const usable = configured.length > 0 || machine.status !== status.commissioning ? configured : boot;
   const words = value.split(",");
   return usable
-    .filter((row) => value === "all" || [String(row.id), row.name, row.mac, ...row.tags].some((word) => words.includes(word)))
+    .filter(
+      (row) => value === "all" || [String(row.id), row.name, row.mac, ...row.tags].some((word) => words.includes(word)),
+    )
     .map((row) => ({ id: row.id, name: row.name, mac_address: row.mac, vendor: row.vendor, product: row.product }));
 }
 

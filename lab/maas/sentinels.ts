@@ -53,7 +53,8 @@ export const hostnameSentinels = {
   "fail-deploy": "curtin fails while it extracts the image: Failed deployment",
   "fail-erase": "erasing the disks fails: Failed disk erasing",
   "fail-rescue": "the rescue system does not come up: Failed to enter rescue mode",
-  "stuck-commissioning": "boots, but never reports a script, until the node timeout of 30 minutes: Failed commissioning",
+  "stuck-commissioning":
+    "boots, but never reports a script, until the node timeout of 30 minutes: Failed commissioning",
   "stuck-testing": "the first test never ends, until the node timeout: Failed testing",
   "stuck-deploy": "curtin never ends, until the node timeout of 30 minutes: Failed deployment",
   "stuck-release": "the power never goes off, until the timeout of 5 minutes: Releasing failed",

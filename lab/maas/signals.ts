@@ -121,7 +121,8 @@ function afterTesting(machine: Machine): number {
 }
 
 function reach(state: LabState, machine: Machine, wanted: number): void {
-  const target = commissioningEnds(machine, wanted) && hasFailedScript(state, machine) ? status.failedCommissioning : wanted;
+  const target =
+    commissioningEnds(machine, wanted) && hasFailedScript(state, machine) ? status.failedCommissioning : wanted;
   if (target === status.failedCommissioning)
     for (const result of pendingResults(state, machine.testingSetId)) result.status = scriptStatus.aborted;
   if (target === status.ready) addEvent(state, machine, "ready");
@@ -155,20 +156,27 @@ const installResult = (state: LabState, machine: Machine): ScriptResult | undefi
 export function startInstall(state: LabState, machine: Machine): void {
   const result = installResult(state, machine);
   if (machine.status !== status.deploying || !result) return;
-  addEvent(state, machine, "nodeInstallation", { description: "'curtin' curtin command install", action: "cmd-install" });
+  addEvent(state, machine, "nodeInstallation", {
+    description: "'curtin' curtin command install",
+    action: "cmd-install",
+  });
   moveResult(state, machine, result, scriptStatus.running);
 }
 
 /** curtin ends well, with its log. */
 export function finishInstall(state: LabState, machine: Machine, log: string): void {
   const result = installResult(state, machine);
-  if (machine.status === status.deploying && result) storeResult(state, machine, result, { exitStatus: 0, output: log });
+  if (machine.status === status.deploying && result)
+    storeResult(state, machine, result, { exitStatus: 0, output: log });
 }
 
 /** curtin ends badly: Failed deployment. */
 export function failInstall(state: LabState, machine: Machine, log: string): void {
   if (machine.status !== status.deploying) return;
-  addEvent(state, machine, "nodeInstallationFailure", { description: "'curtin' curtin command install", action: "cmd-install" });
+  addEvent(state, machine, "nodeInstallationFailure", {
+    description: "'curtin' curtin command install",
+    action: "cmd-install",
+  });
   const result = installResult(state, machine);
   if (result) storeResult(state, machine, result, { exitStatus: 1, output: log });
   markFailed(state, machine, "Installation failed (refer to the installation log for more information).");

@@ -25,7 +25,8 @@ export function startMachine(state: LabState, loaded: Loaded, after: AfterCommit
   after.add(() => {
     try {
       if (options.claimAddresses) claimAutoAddresses(state, machine);
-      if (isControllable(machine)) controlPower(state, machine, machine.powerState === "on" && options.mayCycle ? "cycle" : "on");
+      if (isControllable(machine))
+        controlPower(state, machine, machine.powerState === "on" && options.mayCycle ? "cycle" : "on");
     } catch (error) {
       if (options.claimAddresses) releaseInterfaces(state, machine);
       if (options.oldStatus !== undefined) goBack(state, loaded, options.oldStatus, options.user);

@@ -35,13 +35,16 @@ export const effectiveFilesystems = (state: LabState, machine: Machine): Filesys
   allFilesystems(state, machine).filter((row) => row.acquired === allocationStatuses.has(machine.status));
 
 /** The disk MAAS boots from: the first one. */
-export const bootDisk = (state: LabState, machine: Machine): BlockDevice | undefined => blockDevicesOf(state, machine)[0];
+export const bootDisk = (state: LabState, machine: Machine): BlockDevice | undefined =>
+  blockDevicesOf(state, machine)[0];
 
 /** What one partition over the whole disk has. */
-export const wholeDiskSize = (disk: BlockDevice): number => Math.floor(disk.size / alignment) * alignment - 2 * alignment;
+export const wholeDiskSize = (disk: BlockDevice): number =>
+  Math.floor(disk.size / alignment) * alignment - 2 * alignment;
 
 export function availableSize(state: LabState, machine: Machine, disk: BlockDevice): number {
-  if (disk.partitionTable === null) return filesystemOf(state, machine, { blockDeviceId: disk.id }) ? 0 : wholeDiskSize(disk);
+  if (disk.partitionTable === null)
+    return filesystemOf(state, machine, { blockDeviceId: disk.id }) ? 0 : wholeDiskSize(disk);
   const used = partitionsOf(state, disk).reduce((sum, partition) => sum + partition.size, 0);
   return Math.max(wholeDiskSize(disk) - used, 0);
 }

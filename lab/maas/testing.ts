@@ -59,7 +59,9 @@ function test(call: Call) {
     const former = machine.testingSetId;
     const set = startTestingSet(state, machine, chosen, input);
     if (!set) throw refusal(400, "No testing scripts found!");
-    const undecided = resultsOf(state, set).some((result) => JSON.stringify(result.parameters).includes('"type":"interface"') && result.interfaceId === null);
+    const undecided = resultsOf(state, set).some(
+      (result) => JSON.stringify(result.parameters).includes('"type":"interface"') && result.interfaceId === null,
+    );
     if (undecided) {
       deleteSet(state, machine, set);
       machine.testingSetId = former;

@@ -37,4 +37,4 @@ function listItem(item: Json, depth: number): string[] {
   return [`${pad(depth)}- ${first.trimStart()}`, ...rest];
 }
 
-export const toYaml = (value: { [name: string]: Json }): string => `${lines(value, 0).join("\n")}\n`;
+export const toYaml = (value: Record<string, Json>): string => `${lines(value, 0).join("\n")}\n`;
