@@ -2,8 +2,8 @@
  * How MAAS reaches a machine's power: what a person writes, what is wrong with it, and the form fields MAAS wants.
  * Field names and choices: `rackcontrollers/?op=describe_power_types` of MAAS 3.5.13 (transcript s01).
  *
- * No password is ever written here. `credential` names one, and the runtime finds it: METALFORM_POWER_PASSWORD_<NAME>,
- * then METALFORM_POWER_PASSWORD in the environment, then the secret config `powerPassword_<name>`, `powerPassword`.
+ * No password is ever written here. `credential` names one, and the runtime finds it: METALFORM_POWER_PASSWORD_<NAME> in
+ * the environment, the secret config `powerPassword_<name>`; then METALFORM_POWER_PASSWORD, `powerPassword`.
  */
 import { isIP } from "node:net";
 import type { Check } from "../core/check.ts";
