@@ -6,7 +6,8 @@ import { consent, openSession } from "./stack/session.ts";
 
 await command(async () => {
   const session = await openSession();
-  let code = await session.pulumi(["up", ...consent(session), ...process.argv.slice(2)]);
+  // The table below says the same in fewer lines.
+  let code = await session.pulumi(["up", "--suppress-outputs", ...consent(session), ...process.argv.slice(2)]);
   if (code === 0) code = await forgetAdopted(session);
   if (code !== 0) {
     console.error(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { stateMachines } from "../../tools/stack/machine-table.ts";
 import {
   lostCreates,
   pendingCreates,
@@ -56,6 +57,12 @@ test("settled: a successor that was made before its forerunner went leaves that 
     { ...resource("server1", "abc111"), delete: true },
     found,
   ]);
+});
+
+test("the machines of a stack are known from its resources, also before it has outputs", () => {
+  const rack = { urn: "urn:pulumi:dev::metalform::metalform:rack:Rack::rack", type: "metalform:rack:Rack" };
+  const deployment = { resources: [rack, resource("server1", "abc111")] };
+  assert.deepEqual(stateMachines({ version: 3, deployment }), [{ name: "server1", systemId: "abc111" }]);
 });
 
 test("a stack that was never brought up has no outputs", () => {

@@ -1,13 +1,14 @@
 /** Destroys what the stack has and asks MAAS whether it is so. */
+import { NodeStatus } from "../../providers/maas/node-status.ts";
 import { readMachines } from "./maas.ts";
-import { outputMachines, table } from "./machine-table.ts";
+import { stateMachines, table } from "./machine-table.ts";
 import { adoptPending } from "./recover.ts";
 import { consent, type Session } from "./session.ts";
 
 /** Exit code 0 only when Pulumi destroyed everything and MAAS has every machine Ready (or not at all: forgotten). */
 export async function destroyStack(session: Session, args: string[]): Promise<number> {
   await adoptPending(session);
-  const machines = outputMachines(session.export());
+  const machines = stateMachines(session.export());
   const code = await session.pulumi(["destroy", ...consent(session), ...args]);
   if (code !== 0) {
     console.error(
@@ -30,12 +31,16 @@ async function proveReady(session: Session, machines: { name: string; systemId: 
   );
   const rows = machines.map(({ name, systemId }) => {
     const machine = found.get(systemId);
-    return [name, systemId, machine?.status_name ?? "not in MAAS", machine?.owner ?? ""];
+    const isBack = machine === undefined || machine.status === NodeStatus.ready;
+    return { isBack, cells: [name, systemId, machine?.status_name ?? "not in MAAS", machine?.owner ?? ""] };
   });
-  const ready = rows.filter(([, , status]) => status === "Ready" || status === "not in MAAS");
+  const back = rows.filter(({ isBack }) => isBack).length;
   console.log(`
-${table(["MACHINE", "SYSTEM ID", "STATUS IN MAAS", "OWNER"], rows)}
+${table(
+  ["MACHINE", "SYSTEM ID", "STATUS IN MAAS", "OWNER"],
+  rows.map(({ cells }) => cells),
+)}
 
-${String(ready.length)} of ${String(rows.length)} machines are back.`);
-  return ready.length === rows.length;
+${String(back)} of ${String(rows.length)} machines are back.`);
+  return back === rows.length;
 }

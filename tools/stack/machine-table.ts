@@ -27,6 +27,12 @@ export function outputMachines(stack: ExportedStack): OutputMachine[] {
   });
 }
 
+/** The machines that the state has, also when the last run did not come to its outputs. */
+export const stateMachines = (stack: ExportedStack): { name: string; systemId: string }[] =>
+  (stack.deployment.resources ?? []).flatMap(({ type, urn, id }) =>
+    type.endsWith("/maas:Machine") && id !== undefined ? [{ name: urn.split("::").at(-1) ?? "", systemId: id }] : [],
+  );
+
 export const machineTable = (machines: OutputMachine[]): string =>
   table(
     ["MACHINE", "SYSTEM ID", "STATUS", "ADDRESSES", "SERIES"],

@@ -1,29 +1,38 @@
 /** Runs the Pulumi CLI: streaming for people, captured for the tools. */
 import { spawn, spawnSync } from "node:child_process";
+import { constants } from "node:os";
 import { projectRoot } from "../project.ts";
+
+/** Signals that come within this time (in ms) of each other are one wish: make passes on what its group got as well. */
+const oneWish = 500;
 
 /**
  * Runs it with this process's terminal and waits; returns its exit code (128 + n for signal n, as shells do).
- * Ctrl-C: a terminal sends SIGINT to the whole group, Pulumi included, so here it is only survived; a SIGINT to this
- * process alone, where there is no terminal, is passed on.
+ *
+ * Pulumi stops gently at the first signal and at once, leaving things half done, at the second; so each must reach it
+ * once. At a terminal Ctrl-C does, since Pulumi is in the foreground group; elsewhere Pulumi gets a group of its own, which
+ * no signal to ours (`timeout`, CI) reaches, and it is passed on from here.
  */
 export async function pulumi(args: string[], environment: NodeJS.ProcessEnv): Promise<number> {
-  const child = spawn("pulumi", args, { cwd: projectRoot, env: environment, stdio: "inherit" });
-  const interrupted = () => {
-    if (!process.stdin.isTTY) child.kill("SIGINT");
+  const atTerminal = process.stdin.isTTY;
+  const child = spawn("pulumi", args, { cwd: projectRoot, env: environment, stdio: "inherit", detached: !atTerminal });
+  let last = 0;
+  const passOn = (signal: NodeJS.Signals) => {
+    if (atTerminal && signal === "SIGINT") return;
+    if (Date.now() - last > oneWish) child.kill(signal);
+    last = Date.now();
   };
-  const terminated = () => child.kill("SIGTERM");
-  process.on("SIGINT", interrupted).on("SIGTERM", terminated);
+  process.on("SIGINT", passOn).on("SIGTERM", passOn);
   try {
     return await new Promise<number>((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code, signal) => {
         if (signal !== null) console.error(`metalform: Pulumi was ended by ${signal}.`);
-        resolve(code ?? (signal === "SIGKILL" ? 137 : 130));
+        resolve(code ?? 128 + constants.signals[signal ?? "SIGTERM"]);
       });
     });
   } finally {
-    process.off("SIGINT", interrupted).off("SIGTERM", terminated);
+    process.off("SIGINT", passOn).off("SIGTERM", passOn);
   }
 }
 
