@@ -10,6 +10,7 @@ import { systemClock } from "./core/clock.ts";
 import { dynamicProvider, untyped } from "./core/dispatch.ts";
 import type { AnyLifecycle, DynamicProvider } from "./core/dispatch.ts";
 import { History } from "./core/history.ts";
+import { Journal } from "./core/journal.ts";
 import { isLive, showNote, showProgress, showWarning } from "./core/progress.ts";
 import { Settings } from "./core/settings.ts";
 import type { ConfigReader } from "./core/settings.ts";
@@ -41,6 +42,9 @@ if (process.argv[1]?.includes("dynamic-provider")) {
   setTimeout(flushCompileCache, FLUSH_MS).unref();
 }
 
+const kept = join(import.meta.dirname, "..", ".metalform");
+const journal = new Journal(join(kept, "begun"));
+
 let services: MaasServices | undefined;
 
 interface ConfigureRequest {
@@ -58,6 +62,7 @@ export function provider(kind: string): DynamicProvider & { configure(request: C
       progress: showProgress,
       warn: showWarning,
       note: showNote,
+      journal,
     }),
     // All kinds share one process and one configuration, and so one client and one watcher.
     configure: (request) => {
@@ -70,6 +75,6 @@ const servicesFrom = (config: ConfigReader): MaasServices =>
   createMaasServices({
     settings: new Settings(config),
     clock: systemClock,
-    history: new History(join(import.meta.dirname, "..", ".metalform", "durations.json")),
+    history: new History(join(kept, "durations.json")),
     live: isLive(),
   });

@@ -8,6 +8,7 @@ import { Check } from "./check.ts";
 import type { CheckFailure } from "./check.ts";
 import type { Clock } from "./clock.ts";
 import { messageOf } from "./errors.ts";
+import type { Journal } from "./journal.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
 
 type Properties = Record<string, unknown>;
@@ -30,6 +31,8 @@ export interface Surroundings<Services> {
   progress(urn: string, text: string): void;
   warn(urn: string, text: string): void;
   note(urn: string, text: string): void;
+  /** Remembers creates over the death of this process. */
+  journal?: Journal;
 }
 
 /** The object that Pulumi's dynamic provider process works with (cmd/dynamic-provider). */
@@ -83,10 +86,17 @@ export function dynamicProvider<Services>(
 
     async create(inputs) {
       const lifecycle = await load();
-      return await keepingHalf(inputs, async (created) => {
-        const { id, state } = await lifecycle.create(contextOf(around, inputs, created), bare(inputs));
-        return { id, outs: carry(inputs, state) };
-      });
+      const urn = urnOf(inputs);
+      const journal = lifecycle.leftBehind && urn !== "" ? around.journal : undefined;
+      journal?.begin(urn, inputs);
+      return await keepingHalf(
+        inputs,
+        async (created) => {
+          const { id, state } = await lifecycle.create(contextOf(around, inputs, created), bare(inputs));
+          return { id, outs: carry(inputs, state) };
+        },
+        () => journal?.end({ urn }),
+      );
     },
 
     async leftBehind(inputs) {
@@ -159,19 +169,28 @@ function contextOf<Services>(
   };
 }
 
-/** Runs a create or an update; after a failure what already exists is handed over with it. */
+/**
+ * Runs a create or an update; after a failure what already exists is handed over with it.
+ *
+ * @param handedOver called when the engine gets to know all that there is
+ */
 async function keepingHalf<T>(
   inputs: Properties,
   work: (created: (id: string, state: object) => void) => Promise<T>,
+  handedOver: () => void = () => undefined,
 ): Promise<T> {
   let half: { id: string; properties: Properties } | undefined;
   try {
-    return await work((id, state) => {
+    const whole = await work((id, state) => {
       half = { id, properties: carry(inputs, { ...bare(inputs), ...state }) };
     });
+    handedOver();
+    return whole;
   } catch (error) {
     const failure = freshError(error);
-    throw half ? Object.assign(failure, half, { reasons: [messageOf(error)] }) : failure;
+    if (!half) throw failure;
+    handedOver();
+    throw Object.assign(failure, half, { reasons: [messageOf(error)] });
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Journal } from "../../providers/core/journal.ts";
 import type { ExportedStack } from "../../tools/stack/deployment.ts";
 import { adoptPending, forgetAdopted } from "../../tools/stack/recover.ts";
 import type { Session } from "../../tools/stack/session.ts";
@@ -33,12 +34,15 @@ function session(state: ExportedStack["deployment"]) {
   return { fake, imported, commands };
 }
 
+/** No folder, so no notes: never this clone's own. */
+const journal = new Journal("/nowhere", "");
+
 const clean = [{ version: 3, deployment: { resources: [known], pending_operations: [] } }];
 
 test("nothing is pending: the state is not written", async () => {
   const { fake, imported } = session({ resources: [known] });
-  assert.equal(await forgetAdopted(fake), 0);
-  await adoptPending(fake);
+  assert.equal(await forgetAdopted(fake, journal), 0);
+  await adoptPending(fake, journal);
   assert.deepEqual(imported, []);
 });
 
@@ -47,7 +51,7 @@ test("after an up, the notes of what the state has by now go", async () => {
     resources: [known],
     pending_operations: [{ type: "creating", resource: identity("known") }],
   });
-  assert.equal(await forgetAdopted(fake), 0);
+  assert.equal(await forgetAdopted(fake, journal), 0);
   assert.deepEqual(imported, clean);
   assert.deepEqual(commands, []);
 });
@@ -57,6 +61,6 @@ test("before a destroy, the note of a creation that made nothing goes", async ()
     resources: [known],
     pending_operations: [{ type: "creating", resource: identity("never") }],
   });
-  await adoptPending(fake);
+  await adoptPending(fake, journal);
   assert.deepEqual(imported, clean);
 });

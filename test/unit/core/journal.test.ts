@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { TestContext } from "node:test";
+import { dynamicProvider, untyped } from "../../../providers/core/dispatch.ts";
+import { Journal } from "../../../providers/core/journal.ts";
+import type { Lifecycle } from "../../../providers/core/lifecycle.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+
+const URN = "urn:pulumi:dev::metalform::pulumi-nodejs:dynamic/maas:Tag::rack1";
+
+function folder(t: TestContext): string {
+  const made = mkdtempSync(join(tmpdir(), "metalform-journal-"));
+  t.after(() => {
+    rmSync(made, { recursive: true });
+  });
+  return join(made, "begun");
+}
+
+test("what was begun is there until it is ended, the last first, each once", (t) => {
+  const place = folder(t);
+  const journal = new Journal(place, "file:///a");
+  journal.begin(URN, { name: "old" });
+  journal.begin(URN, { name: "rack1" });
+  assert.deepEqual(
+    new Journal(place, "file:///a").begun("dev").map(({ urn, inputs }) => ({ urn, inputs })),
+    [{ urn: URN, inputs: { name: "rack1" } }],
+  );
+  journal.end({ urn: URN });
+  assert.deepEqual(journal.begun("dev"), []);
+  assert.deepEqual(readdirSync(place), []);
+});
+
+test("other stacks and other backends are none of its business; a backend without a name is anybody's", (t) => {
+  const place = folder(t);
+  new Journal(place, "file:///a").begin(URN, {});
+  assert.deepEqual(new Journal(place, "file:///b").begun("dev"), []);
+  assert.deepEqual(new Journal(place, "file:///a").begun("de"), []);
+  new Journal(place, "").begin(URN, {});
+  const [begun] = new Journal(place, "file:///b").begun("dev");
+  assert.equal(begun?.urn, URN);
+  new Journal(place, "file:///b").end(begun);
+  assert.deepEqual(new Journal(place, "").begun("dev"), []);
+});
+
+test("only its owner may read it, and half a note is none", (t) => {
+  const place = folder(t);
+  const journal = new Journal(place, "");
+  journal.begin(URN, {});
+  const [file = ""] = readdirSync(place);
+  assert.equal(statSync(join(place, file)).mode & 0o777, 0o600);
+  writeFileSync(join(place, file), '{"urn": "urn:pu');
+  assert.deepEqual(journal.begun("dev"), []);
+});
+
+/** A create that does as it is told, with the journal as it is while that runs. */
+function provider(t: TestContext, create: Lifecycle<unknown, object, object>["create"]) {
+  const journal = new Journal(folder(t), "");
+  const during: string[] = [];
+  const lifecycle: Lifecycle<unknown, object, object> = {
+    changes: {},
+    deleteBeforeReplace: false,
+    check: () => undefined,
+    create: (context, inputs) => {
+      during.push(...journal.begun("dev").map(({ urn }) => urn));
+      return create(context, inputs);
+    },
+    leftBehind: () => Promise.resolve(undefined),
+    read: () => Promise.resolve(undefined),
+    update: () => Promise.resolve({}),
+    delete: () => Promise.resolve(),
+  };
+  const made = dynamicProvider(() => Promise.resolve(untyped(lifecycle)), {
+    services: () => undefined,
+    clock: new FakeClock(),
+    progress: () => undefined,
+    warn: () => undefined,
+    note: () => undefined,
+    journal,
+  });
+  return { made, journal, during };
+}
+
+test("a create is noted before it does anything, and no longer when it is done", async (t) => {
+  const { made, journal, during } = provider(t, () => Promise.resolve({ id: "1", state: {} }));
+  await made.create({ __urn: URN });
+  assert.deepEqual(during, [URN]);
+  assert.deepEqual(journal.begun("dev"), []);
+});
+
+test("a create that fails half way is in the state; one that fails before may have left something", async (t) => {
+  const half = provider(t, ({ created }) => {
+    created("1", {});
+    return Promise.reject(new Error("no"));
+  });
+  await assert.rejects(half.made.create({ __urn: URN }));
+  assert.deepEqual(half.journal.begun("dev"), []);
+  const lost = provider(t, () => Promise.reject(new Error("no")));
+  await assert.rejects(lost.made.create({ __urn: URN }));
+  assert.equal(lost.journal.begun("dev").length, 1);
+});
