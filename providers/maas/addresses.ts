@@ -48,5 +48,13 @@ export function outsideProblem(address: string, subnet: string | undefined): str
   const [network = "", prefix] = subnet.split("/");
   const list = new BlockList();
   list.addSubnet(network, Number(prefix));
-  return list.check(address) ? undefined : `"${address}" is outside ${subnet}; write an address in it`;
+  if (!list.check(address)) return `"${address}" is outside ${subnet}; write an address in it`;
+  // MAAS takes them, and the machine is then not reachable (facts: maas.md 2.14).
+  const host = numberOf(address) % 2 ** (32 - Number(prefix));
+  const isEdge = Number(prefix) < 31 && (host === 0 || host === 2 ** (32 - Number(prefix)) - 1);
+  return isEdge
+    ? `"${address}" is ${subnet}'s ${host === 0 ? "network" : "broadcast"} address; write another`
+    : undefined;
 }
+
+const numberOf = (ipv4: string): number => ipv4.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);

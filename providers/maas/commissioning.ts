@@ -29,6 +29,8 @@ const IN_USE: number[] = [
   NodeStatus.reserved,
   NodeStatus.failedDeployment,
 ];
+export const isInUse = (status: number): boolean => IN_USE.includes(status);
+
 const ON_THE_WAY_BACK: number[] = [NodeStatus.releasing, NodeStatus.diskErasing];
 const RUNNING: number[] = [NodeStatus.commissioning, NodeStatus.testing];
 

@@ -10,7 +10,7 @@ import type { Machine } from "./api/machines.ts";
 import type { Inputs } from "./deployment.ts";
 import { waitForMachine } from "./machine-wait.ts";
 import { NodeStatus, statusHelp } from "./node-status.ts";
-import { isOurs, releaseIfOurs } from "./releasing.ts";
+import { isOurs, MARK_ANNOTATION, releaseIfOurs } from "./releasing.ts";
 import type { MaasServices } from "./services.ts";
 import { installationReport } from "./test-results.ts";
 import { userData } from "./user-data.ts";
@@ -63,14 +63,14 @@ async function goOn(
   switch (machine.status) {
     case NodeStatus.allocated:
       await deploy(context, inputs, mark);
-      await annotate(context, machine);
+      await annotate(context, machine, mark);
       return await followToDeployed(context, inputs);
     case NodeStatus.deploying:
-      await annotate(context, machine);
+      await annotate(context, machine, mark);
       return await followToDeployed(context, inputs);
     case NodeStatus.deployed:
       if (machine.osystem === "ubuntu" && machine.distro_series !== inputs.series) break;
-      await annotate(context, machine);
+      await annotate(context, machine, mark);
       return machine;
     case NodeStatus.failedDeployment:
       break;
@@ -141,11 +141,11 @@ async function deploy(context: Context<MaasServices>, inputs: Inputs, mark: stri
   }
 }
 
-/** A copy of the mark that people can read in MAAS; MAAS itself takes it away at release. */
-async function annotate(context: Context<MaasServices>, machine: Machine): Promise<void> {
+/** Whose it is, for people to read in MAAS, and the mark once more; MAAS itself takes all of it away at release. */
+async function annotate(context: Context<MaasServices>, machine: Machine, mark: string): Promise<void> {
   const [, stack = "", project = ""] = /^urn:pulumi:([^:]*)::([^:]*)::/.exec(context.urn) ?? [];
-  const wanted = { "deployed-by": "metalform", stack: `${project}/${stack}` };
-  if (context.urn === "" || machine.owner_data["stack"] === wanted.stack) return;
+  const wanted = { "deployed-by": "metalform", stack: `${project}/${stack}`, [MARK_ANNOTATION]: mark };
+  if (machine.owner_data[MARK_ANNOTATION] === mark) return;
   try {
     await context.services.client.machines.setWorkloadAnnotations(machine.system_id, wanted);
   } catch (error) {

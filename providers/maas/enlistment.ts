@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isError, ProviderError } from "../core/errors.ts";
 import type { Context } from "../core/lifecycle.ts";
 import type { Machine } from "./api/machines.ts";
+import { ScriptStatus } from "./api/results.ts";
 import type { Inputs } from "./machine.ts";
 import { powerParameters } from "./power.ts";
 import type { MaasServices } from "./services.ts";
@@ -97,9 +98,14 @@ export async function syncAttributes(
   return await context.services.client.machines.update(found.system_id, { ...changes, ...power });
 }
 
+/** Just enlisted, with these very parameters. */
+const isFresh = (found: Machine): boolean => found.current_commissioning_result_id === null;
+
 /** MAAS shows the power type, not its parameters: those are read only where they could differ. */
 async function powerChanges(services: MaasServices, found: Machine, inputs: Inputs, old: Inputs | undefined) {
-  const unchanged = old !== undefined && isDeepStrictEqual(old.power, inputs.power);
+  // A machine that could not be commissioned may have been given a wrong password.
+  const proven = found.commissioning_status === ScriptStatus.passed || isFresh(found);
+  const unchanged = old !== undefined && isDeepStrictEqual(old.power, inputs.power) && proven;
   if (found.power_type === inputs.power.type && (unchanged || inputs.power.type === "manual")) return undefined;
   const wanted = powerParameters(inputs.power, services.settings);
   if (found.power_type === inputs.power.type) {

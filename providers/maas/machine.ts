@@ -10,7 +10,7 @@ import { ProviderError } from "../core/errors.ts";
 import type { Context, Lifecycle } from "../core/lifecycle.ts";
 import { hostnameProblem, macProblem, normaliseMac } from "./addresses.ts";
 import type { Machine as MachineObject } from "./api/machines.ts";
-import { ensureCommissioned, settle, testPolicies } from "./commissioning.ts";
+import { ensureCommissioned, isInUse, settle, testPolicies } from "./commissioning.ts";
 import type { TestPolicy } from "./commissioning.ts";
 import { ensureEnlisted, findByMac, syncAttributes, syncTags } from "./enlistment.ts";
 import { checkPower, powerIdentity } from "./power.ts";
@@ -201,7 +201,8 @@ export const machine: Lifecycle<MaasServices, Inputs, State> = {
       await giveBack(context, settled, state);
       return;
     }
-    if (settled.owner !== null) {
+    // An owner beside New or Ready is what a failed power action leaves behind (facts: maas.md 3.6), nobody's use.
+    if (settled.owner !== null && isInUse(settled.status)) {
       throw new ProviderError(
         "not-ours",
         `${nameOf(state)} is ${settled.status_name}, owned by ${settled.owner}: it is not forgotten while somebody uses ` +

@@ -43,9 +43,17 @@ export interface Release {
   timeoutMs: number;
 }
 
-/** The mark is not part of MAAS's answers, only a filter: one question for one machine. */
+/** The workload annotation that repeats the mark (deploying.ts writes it). */
+export const MARK_ANNOTATION = "metalform-mark";
+
+/**
+ * By the annotation, which stays until a release has ended well; else by agent_name, which MAAS clears already when a
+ * release begins, also one whose power action then fails (facts: maas.md 3.6). That one is not part of MAAS's answers, only
+ * a filter: one question for one machine.
+ */
 export async function isOurs(services: MaasServices, machine: Machine, mark: string): Promise<boolean> {
   if (machine.owner === null) return false;
+  if (machine.owner_data[MARK_ANNOTATION] === mark) return true;
   const marked = await services.client.machines.list({ id: [machine.system_id], agent_name: [mark] });
   return marked.length === 1;
 }

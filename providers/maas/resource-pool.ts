@@ -71,8 +71,14 @@ export const resourcePool: Lifecycle<MaasServices, Inputs, State> = {
     return { ...inputs, adopted };
   },
 
-  async delete({ services }, id, state) {
-    if (!state.adopted) await services.client.pools.delete(id);
+  async delete({ services, warn }, id, state) {
+    if (state.adopted) return;
+    try {
+      await services.client.pools.delete(id);
+    } catch (error) {
+      if (!isError(error, "refused")) throw error;
+      warn(`The resource pool ${id} stays in MAAS: somebody's machines are in it.`);
+    }
   },
 };
 

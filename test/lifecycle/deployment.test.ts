@@ -41,7 +41,11 @@ test("a Ready machine is allocated, deployed, and ours by its mark and by what p
   const found = await lab.machine(id);
   assert.equal(found.status_name, "Deployed");
   assert.equal(found.distro_series, "jammy");
-  assert.deepEqual(found.owner_data, { "deployed-by": "metalform", stack: "metalform/dev" });
+  assert.deepEqual(found.owner_data, {
+    "deployed-by": "metalform",
+    stack: "metalform/dev",
+    "metalform-mark": outs["mark"],
+  });
   const marked = await lab.admin.machines.list({ agent_name: [String(outs["mark"])] });
   assert.deepEqual(
     marked.map((m) => m.system_id),
@@ -187,4 +191,15 @@ test("what a create left behind is found by its mark only", async (t) => {
   assert.equal((await provider.leftBehind(await make()))?.id, id);
   assert.equal(await provider.leftBehind(await make({ stackId: "ffffffffffff" })), undefined);
   assert.ok(lab.requests.length > 0);
+});
+
+test("a release whose power action fails is asked for again, and the machine is not given up", async (t) => {
+  const { lab, provider, make, id } = await setUp(t);
+  const { outs } = await provider.create(await make());
+  await lab.admin.machines.update(id, { power_parameters: { power_address: "192.0.2.99" } });
+  await assert.rejects(provider.delete(id, outs), /was not released: .*Check its power address and password/);
+  assert.equal((await provider.read(id, outs)).id, id, "it stays in the state");
+  await lab.admin.machines.update(id, { power_parameters: { power_address: "172.16.14.200" } });
+  await provider.delete(id, outs);
+  assert.equal((await lab.machine(id)).status_name, "Ready");
 });

@@ -90,6 +90,11 @@ const catalogue: { wrong: string; config: Record<string, unknown>; told: string[
     told: ['machines[0].address "172.16.16.1" is outside 172.16.0.0/20; write an address in it'],
   },
   {
+    wrong: "the broadcast address of the subnet",
+    config: { machines: [{ ...server1, address: "172.16.15.255" }] },
+    told: ['machines[0].address "172.16.15.255" is 172.16.0.0/20\'s broadcast address; write another'],
+  },
+  {
     wrong: "an address without a subnet",
     config: { subnet: "", machines: [server1] },
     told: ['machines[0].address needs the rack\'s subnet; write `subnet`, for example "172.16.0.0/20"'],
