@@ -3,8 +3,8 @@
  * backend and the stack exist, and a crash of the last command is cleaned up as far as nothing needs to be asked of MAAS.
  */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { ensureLab, runningLab, type LabAddress } from "../lab/lab-process.ts";
+import { checkpointFile, restoreCheckpoint } from "./checkpoint.ts";
 import type { ExportedStack } from "./deployment.ts";
 import { clearDeadLocks } from "./locks.ts";
 import { pulumi, pulumiOutput } from "./pulumi-cli.ts";
@@ -38,8 +38,14 @@ export async function openSession(): Promise<Session> {
     `Stack ${stack} on ${lab ? `the lab's MAAS, ${lab.maasUrl}` : "its own MAAS"}; ${toolchain(environment)}.`,
   );
   const backend = backendFolder(environment["PULUMI_BACKEND_URL"]);
+  const checkpoint = backend === undefined ? undefined : checkpointFile(backend, project, stack);
   if (backend !== undefined) clearLocks(backend, stack);
-  if (backend === undefined || !existsSync(join(backend, ".pulumi", "stacks", project, `${stack}.json`))) {
+  if (checkpoint !== undefined && restoreCheckpoint(checkpoint)) {
+    console.log(
+      "The state was cut off by a kill; went back to the one before. What was made since is found again in MAAS.",
+    );
+  }
+  if (checkpoint === undefined || !existsSync(checkpoint)) {
     pulumiOutput(["stack", "select", "--create", "--stack", stack], environment);
   }
   return {
