@@ -7,8 +7,10 @@ import type { Machine } from "./maas/machine-state.ts";
 import type { LabState } from "./maas/state.ts";
 
 export interface AutomationOptions {
-  /** The current state; a reset replaces it, so ask each time. */
+  /** The current state, to look at; a reset replaces it, so ask each time. */
   state: () => LabState;
+  /** The same, to write. */
+  writable: () => LabState;
   /** To be called after every change made outside a request. */
   changed: () => Promise<void>;
   /** Simulated seconds per real second. */
@@ -27,7 +29,8 @@ const LOOK_MS = 20;
 export function startAutomation(options: AutomationOptions): Automation {
   const timer = setInterval(() => {
     try {
-      if (advance(options.state(), Date.now() * options.timeScale)) {
+      const now = Date.now() * options.timeScale;
+      if (isSomethingDue(options.state(), now) && advance(options.writable(), now)) {
         options.changed().catch((error: unknown) => options.warn?.(`The lab's state was not saved: ${String(error)}`));
       }
     } catch (error) {
@@ -44,13 +47,25 @@ export function startAutomation(options: AutomationOptions): Automation {
   };
 }
 
+const isSomethingDue = (state: LabState, now: number): boolean =>
+  Object.values(state.machines).some((machine) => isDue(machine, now));
+
+/** Whether time has brought this machine anything: a step to end or to begin, or a plan to drop. */
+function isDue(machine: Machine, now: number): boolean {
+  const plan = planOf(machine);
+  const { activity } = machine;
+  if (!plan) return activity !== null;
+  return activity?.plan !== plan.name || activity.until <= now || activity.started > now;
+}
+
 /**
  * Brings every machine to the moment `now` (lab milliseconds); true when something changed. All steps that are due by then
  * are taken, in each machine's own order.
  */
 export function advance(state: LabState, now: number): boolean {
   let changed = false;
-  for (const machine of Object.values(state.machines)) changed = advanceMachine(state, machine, now) || changed;
+  for (const machine of Object.values(state.machines))
+    if (isDue(machine, now)) changed = advanceMachine(state, machine, now) || changed;
   return changed;
 }
 

@@ -35,7 +35,7 @@ export function registerControl(app: FastifyInstance, store: Store, requests: Re
     const wanted = bootRequest(request.body);
     if (!wanted) return reply.code(400).send({ error: 'Send JSON {"machine": system_id, "outcome": "...", "ip"?}.' });
     try {
-      boot(store.state, wanted);
+      boot(store.writable, wanted);
     } catch (error) {
       const message = error instanceof ApiError ? error.reply.body : error instanceof Error ? error.message : error;
       return await reply.code(409).send({ error: String(message) });

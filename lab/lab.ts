@@ -18,6 +18,8 @@ export interface LabOptions {
   timeScale?: number;
   /** Where the state is kept over a restart. @default none, memory only */
   stateDirectory?: string;
+  /** Holds the state. @default one of its own */
+  store?: Store;
   /** Where warnings go (an operation that is not simulated, a fault of the lab). @default stderr */
   warn?: (line: string) => void;
 }
@@ -36,7 +38,7 @@ export interface Lab {
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { port = 0, host = "127.0.0.1", mode = "auto", timeScale = 1 } = options;
   const warn = options.warn ?? ((line: string) => process.stderr.write(`${line}\n`));
-  const store = new Store(options.stateDirectory);
+  const store = options.store ?? new Store(options.stateDirectory);
   // The keys are given out at once; a restart must know them.
   await store.changed();
   const requests = new RequestCounter();
@@ -49,6 +51,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   registerMaas(app, {
     operations,
     state: () => store.state,
+    writable: () => store.writable,
     changed: () => store.changed(),
     counted: (operation) => {
       requests.count(operation);
@@ -58,7 +61,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const base = await app.listen({ port, host });
   const automation =
     mode === "auto"
-      ? startAutomation({ state: () => store.state, changed: () => store.changed(), timeScale, warn })
+      ? startAutomation({
+          state: () => store.state,
+          writable: () => store.writable,
+          changed: () => store.changed(),
+          timeScale,
+          warn,
+        })
       : undefined;
   return {
     maasUrl: `${base}/MAAS`,

@@ -1,52 +1,67 @@
 /**
  * Holds the one state of the lab and, with a directory, keeps it on disk.
  *
- * A write's answer leaves only after the state that contains it is on disk, so a lab killed at any moment forgets nothing it confirmed.
- * Requests that come while a save runs share the next one. The file is replaced as a whole (written beside, then renamed).
+ * A write's answer leaves only after what it wrote is on disk, so a lab killed at any moment forgets nothing it confirmed.
+ * Requests that come while a save runs share the next one. Only the rows that were written are saved (journal.ts), so that
+ * a write costs the same with five machines and with five hundred.
  */
-import { mkdirSync, readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { Journal, type Entry } from "./journal.ts";
 import { seedState, newToken } from "./maas/seed.ts";
 import type { LabState, Token } from "./maas/state.ts";
+import { Changes, tracked } from "./tracked.ts";
 
 interface Keys {
   admin: Token;
   user: Token;
 }
 
-interface Saved {
-  keys: Keys;
-  state: LabState;
-}
-
 export class Store {
-  state: LabState;
   readonly keys: Keys;
-  readonly #file: string | undefined;
+  readonly #journal: Journal | undefined;
+  readonly #changes = new Changes();
+  #state: LabState;
+  #writable: LabState;
+  /** The whole state must be written: at the start, after a reset, and when a save failed. */
+  #replaces = true;
   #saving: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  /** @param directory Where state.json is kept; undefined keeps nothing. */
+  /** @param directory Where the state is kept; undefined keeps nothing. */
   constructor(directory?: string) {
-    this.#file = directory === undefined ? undefined : join(directory, "state.json");
-    if (directory !== undefined) mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const saved = this.#file === undefined ? undefined : readSaved(this.#file);
+    this.#journal = directory === undefined ? undefined : new Journal(directory);
+    const saved = this.#journal?.load() as { keys: Keys; state: LabState } | undefined;
     this.keys = saved?.keys ?? { admin: newToken(1, 1), user: newToken(2, 2) };
     // A file of an older lab may lack a table.
-    this.state = { ...seedState(this.keys), ...saved?.state };
+    this.#state = { ...seedState(this.keys), ...saved?.state };
+    this.#writable = this.#track();
+  }
+
+  /** To look at. What is written here is not saved. */
+  get state(): LabState {
+    return this.#state;
+  }
+
+  /** The same state, to write. */
+  get writable(): LabState {
+    return this.#writable;
+  }
+
+  #track(): LabState {
+    return this.#journal ? tracked(this.#state, this.#changes) : this.#state;
   }
 
   /** Back to the seed state, with the same API keys. */
   reset(): Promise<void> {
-    this.state = seedState(this.keys);
+    this.#state = seedState(this.keys);
+    this.#writable = this.#track();
+    this.#replaces = true;
     return this.changed();
   }
 
   /** Resolves once everything written so far is on disk (at once without a directory). */
   changed(): Promise<void> {
-    if (this.#file === undefined) return Promise.resolve();
-    if (!this.#saving) return (this.#saving = this.#save(this.#file));
+    if (!this.#journal || !(this.#replaces || this.#changes.any || this.#saving)) return Promise.resolve();
+    if (!this.#saving) return (this.#saving = this.#save(this.#journal));
     // Whether the running save fails is told to those who wait for it.
     const saved = this.#saving.catch(() => undefined);
     this.#next ??= saved.then(() => {
@@ -56,24 +71,25 @@ export class Store {
     return this.#next;
   }
 
-  async #save(file: string): Promise<void> {
+  async #save(journal: Journal): Promise<void> {
+    const written = this.#changes.take();
     try {
-      const beside = `${file}.new`;
-      await writeFile(beside, JSON.stringify({ keys: this.keys, state: this.state } satisfies Saved), { mode: 0o600 });
-      await rename(beside, file);
+      if (this.#replaces || journal.isLong) {
+        this.#replaces = false;
+        await journal.replace({ keys: this.keys, state: { ...this.#state } });
+      } else if (written.length > 0) await journal.append(written.map(([table, id]) => this.#entry(table, id)));
+    } catch (error) {
+      this.#replaces = true;
+      throw error;
     } finally {
       this.#saving = undefined;
     }
   }
-}
 
-function readSaved(file: string): Saved | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+  #entry(table: string, id: string): Entry {
+    const value: unknown = Reflect.get(this.#state, table);
+    if (id === "") return [table, id, value];
+    const row: unknown = Reflect.get(value as object, id);
+    return row === undefined ? [table, id] : [table, id, row];
   }
-  return JSON.parse(text) as Saved;
 }

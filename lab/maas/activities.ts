@@ -12,6 +12,7 @@ import { updatePowerState } from "./power.ts";
 import { isSentinel } from "./sentinels.ts";
 import { failingScript } from "./boot.ts";
 import * as signals from "./signals.ts";
+import { resultsOf, scriptSet } from "./script-sets.ts";
 import type { LabState } from "./state.ts";
 
 /** One step: how long it takes, in seconds of metal, and what has happened when it is over. */
@@ -131,9 +132,8 @@ function test(state: LabState, machine: Machine, step: number): Step {
 }
 
 function hasFailed(state: LabState, machine: Machine): boolean {
-  return Object.values(state.scriptResults).some(
-    (result) => result.setId === machine.testingSetId && (result.exitStatus ?? 0) !== 0,
-  );
+  const set = scriptSet(state, machine.testingSetId);
+  return set !== undefined && resultsOf(state, set).some((result) => (result.exitStatus ?? 0) !== 0);
 }
 
 function endWell(state: LabState, machine: Machine): void {
@@ -269,7 +269,7 @@ function dhcpAddress(state: LabState, machine: Machine): string | undefined {
   const [network, prefix] = (cidr ?? "").split("/");
   if (network === undefined || prefix === undefined) return undefined;
   const base = network.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const index = Object.keys(state.machines).indexOf(machine.systemId);
-  const address = base + 2 ** (31 - Number(prefix)) + 1 + index;
+  const half = 2 ** (31 - Number(prefix));
+  const address = base + half + 1 + (machine.id % (half - 2));
   return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
 }

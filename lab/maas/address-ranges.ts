@@ -63,12 +63,12 @@ function merge(ranges: AddressRange[]): AddressRange[] {
   const merged: AddressRange[] = [];
   for (const range of sorted) {
     const previous = merged.at(-1);
-    const purposes = [...new Set([...(previous?.purposes ?? []), ...range.purposes])].sort();
-    if (previous && range.first <= previous.last)
-      merged[merged.length - 1] = { first: previous.first, last: max(previous.last, range.last), purposes };
-    else if (previous && range.first === previous.last + 1n && previous.purposes.join() === range.purposes.join())
-      merged[merged.length - 1] = { first: previous.first, last: range.last, purposes };
-    else merged.push(range);
+    if (previous && range.first <= previous.last) {
+      previous.last = max(previous.last, range.last);
+      previous.purposes = [...new Set([...previous.purposes, ...range.purposes])].sort();
+    } else if (previous && range.first === previous.last + 1n && previous.purposes.join() === range.purposes.join())
+      previous.last = range.last;
+    else merged.push({ ...range });
   }
   return merged;
 }

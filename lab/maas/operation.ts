@@ -48,6 +48,8 @@ export interface Operation {
   /** The value of `op`; absent for the plain verb. */
   op?: string;
   access: Access;
+  /** A GET that writes; the other methods are taken to. */
+  writes?: true;
   handle(call: Call): Reply | Promise<Reply>;
 }
 

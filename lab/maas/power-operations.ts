@@ -83,7 +83,7 @@ const machinePath = "machines/:system_id/";
 export const powerOperations: Operation[] = [
   { method: "POST", path: machinePath, op: "power_on", access: "user", handle: powerOn },
   { method: "POST", path: machinePath, op: "power_off", access: "user", handle: powerOff },
-  { method: "GET", path: machinePath, op: "query_power_state", access: "user", handle: queryPowerState },
+  { method: "GET", path: machinePath, op: "query_power_state", access: "user", writes: true, handle: queryPowerState },
   { method: "GET", path: machinePath, op: "power_parameters", access: "user", handle: powerParameters },
   { method: "GET", path: "machines/", op: "power_parameters", access: "admin", handle: allPowerParameters },
   { method: "GET", path: machinePath, op: "get_token", access: "user", handle: getToken },

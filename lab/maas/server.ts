@@ -13,8 +13,11 @@ import { apiHash } from "./version.ts";
 
 export interface MaasServerOptions {
   operations: readonly Operation[];
+  /** To look at. */
   state: () => LabState;
-  /** Called after every request that may have written, before its answer leaves. */
+  /** The same, for operations that write: what they write through it is saved. */
+  writable: () => LabState;
+  /** Called before an answer leaves: nobody is told what could still be lost. */
   changed: () => Promise<void>;
   /** Called with e.g. "POST machines/ allocate", or the path where no operation was found. */
   counted: (operation: string) => void;
@@ -29,7 +32,7 @@ export function registerMaas(app: FastifyInstance, options: MaasServerOptions): 
   const nonces = new NonceStore();
   app.all("/MAAS/*", async (request, reply) => {
     const answer = await answerTo(request, routes, nonces, options);
-    if (writes.has(request.method)) await options.changed();
+    await options.changed();
     return send(reply, answer);
   });
 }
@@ -86,7 +89,15 @@ async function dispatch(
   if (!isBody(body)) throw body;
   if (!operation) throw missing(match, request.method, op, options);
   if (operation.access === "admin" && !user?.isSuperuser) throw forbidden("This method is reserved for admin users.");
-  return operation.handle({ user, params: match.params, query, form: body.form, isJson: body.isJson, state });
+  const mayWrite = operation.writes === true || writes.has(request.method);
+  return operation.handle({
+    user,
+    params: match.params,
+    query,
+    form: body.form,
+    isJson: body.isJson,
+    state: mayWrite ? options.writable() : state,
+  });
 }
 
 const isBody = (value: unknown): value is Awaited<ReturnType<typeof readBody>> =>
