@@ -66,12 +66,12 @@ for (const { what, environment, told } of wrong) {
   });
 }
 
-test("a failing memory test and a failing installation show the script's last lines", async () => {
+test("one failing machine stops no other; a failing test and a failing installation show the script's last lines", async () => {
   engine.project.configure({
     machines: [nuc(3, { name: "fail-memory-test" }), nuc(4, { name: "fail-deploy" })],
     tests: { scripts: ["memtester"] },
   });
-  const { code, output } = await up();
+  const { code, output } = await engine.make("up");
   assert.notEqual(code, 0);
   assert.match(output, /machine fail-memory-test \(\w+\) failed its hardware tests/);
   assert.match(output, /memtester: Failed \(exit 1\)/);
