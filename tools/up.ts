@@ -6,14 +6,8 @@ import { consent, openSession } from "./stack/session.ts";
 
 await command(async () => {
   const session = await openSession();
-  // The table below says the same as the outputs, in fewer lines. One machine that fails stops what needs it, not the rest.
-  let code = await session.pulumi([
-    "up",
-    "--suppress-outputs",
-    "--continue-on-error",
-    ...consent(session),
-    ...process.argv.slice(2),
-  ]);
+  // The table below says the same as the outputs, in fewer lines.
+  let code = await session.pulumi(["up", "--suppress-outputs", ...consent(session), ...process.argv.slice(2)]);
   if (code === 0) code = await forgetAdopted(session);
   if (code !== 0) {
     console.error(
