@@ -1,22 +1,24 @@
 /** Which crashes there are: every write and each kind of read, before and after it, of the provider and of the CLI. */
 import { isRead } from "./request-kind.ts";
 import type { Moment } from "./proxy.ts";
-import type { Undisturbed } from "./rig.ts";
 import type { Victim } from "./victim.ts";
 
+/** What is interrupted: an `up` of a new rack, an `up` that replaces what runs on it, a `destroy`. */
+export type Plan = "up" | "redeploy" | "destroy";
+export const plans: Plan[] = ["up", "redeploy", "destroy"];
+
 export interface CrashCase {
-  /** What is interrupted. */
-  command: "up" | "destroy";
+  plan: Plan;
   victim: Victim;
   /** At which request, as RequestKinds names it. */
   kind: string;
   moment: Moment;
-  /** What is typed next; "destroy" after an `up` has to give back what the state never heard of. */
+  /** What is typed next; "destroy" after an `up` has to give back what the state may never have heard of. */
   then: "up" | "destroy";
 }
 
 export interface CaseFilter {
-  only?: "up" | "destroy";
+  only?: Plan;
   victim?: Victim;
   /** So many, spread over all. */
   sample?: number;
@@ -25,27 +27,28 @@ export interface CaseFilter {
 const victims: Victim[] = ["provider", "cli"];
 const moments: Moment[] = ["before", "after"];
 
-export function crashCases(runs: Pick<Undisturbed, "up" | "destroy">, filter: CaseFilter = {}): CrashCase[] {
+export function crashCases(runs: Record<Plan, string[]>, filter: CaseFilter = {}): CrashCase[] {
   const all = [
     ...casesOf("up", runs.up, "up"),
+    ...casesOf("redeploy", runs.redeploy, "up"),
     ...casesOf("destroy", runs.destroy, "destroy"),
     // The state of a killed `up` knows less than MAAS: what it asked for last must be found by other means.
     ...casesOf("up", lastOfEachShape(runs.up), "destroy"),
+    ...casesOf("redeploy", lastOfEachShape(runs.redeploy), "destroy"),
   ];
   const wanted = all.filter(
-    ({ command, victim }) =>
-      (filter.only === undefined || command === filter.only) &&
-      (filter.victim === undefined || victim === filter.victim),
+    ({ plan, victim }) =>
+      (filter.only === undefined || plan === filter.only) && (filter.victim === undefined || victim === filter.victim),
   );
   return filter.sample === undefined ? wanted : spread(wanted, filter.sample);
 }
 
-export const nameOfCase = ({ command, victim, kind, moment, then }: CrashCase): string =>
-  `${command}: ${victim} killed ${moment} ${kind}${then === command ? "" : `, then ${then}`}`;
+export const nameOfCase = ({ plan, victim, kind, moment, then }: CrashCase): string =>
+  `${plan}: ${victim} killed ${moment} ${kind}; then ${then}`;
 
-const casesOf = (command: CrashCase["command"], seen: string[], then: CrashCase["then"]): CrashCase[] =>
+const casesOf = (plan: Plan, seen: string[], then: CrashCase["then"]): CrashCase[] =>
   [...new Set(seen)].flatMap((kind) =>
-    victims.flatMap((victim) => moments.map((moment) => ({ command, victim, kind, moment, then }))),
+    victims.flatMap((victim) => moments.map((moment) => ({ plan, victim, kind, moment, then }))),
   );
 
 /** Of two machines' equal writes the last one. */

@@ -23,7 +23,7 @@ export async function playCases(
     const [first] = rigs;
     if (!first) throw new Error("no rig");
     const reference = await first.undisturbed();
-    const cases = crashCases(reference, filter);
+    const cases = crashCases(reference.requests, filter);
     const queue = [...cases];
     const outcomes: Outcome[] = [];
     const work = async (rig: Rig): Promise<void> => {

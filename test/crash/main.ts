@@ -1,5 +1,6 @@
-/** `npm run crash [-- --sample N] [--only up|destroy] [--victim provider|cli]`: exit code 0 only when every case converges. */
+/** `npm run crash [-- --sample N] [--only up|redeploy|destroy] [--victim provider|cli]`: exit code 0 only when every case converges. */
 import { parseArgs } from "node:util";
+import { plans } from "./cases.ts";
 import type { CaseFilter } from "./cases.ts";
 import { playCases } from "./harness.ts";
 
@@ -10,13 +11,14 @@ function readFilter(args: string[]): CaseFilter {
   });
   const { only, victim } = values;
   const sample = values.sample === undefined ? undefined : Number(values.sample);
-  if (only !== undefined && only !== "up" && only !== "destroy") throw new Error(`--only: up or destroy, not ${only}`);
+  const plan = plans.find((known) => known === only);
+  if (only !== undefined && plan === undefined) throw new Error(`--only: one of ${plans.join(", ")}, not ${only}`);
   if (victim !== undefined && victim !== "provider" && victim !== "cli")
     throw new Error(`--victim: provider or cli, not ${victim}`);
   if (sample !== undefined && !(Number.isInteger(sample) && sample > 0))
     throw new Error(`--sample: not a number above 0`);
   return {
-    ...(only === undefined ? {} : { only }),
+    ...(plan === undefined ? {} : { only: plan }),
     ...(victim === undefined ? {} : { victim }),
     ...(sample === undefined ? {} : { sample }),
   };

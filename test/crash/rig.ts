@@ -11,7 +11,8 @@ import { startLab } from "../../lab/lab.ts";
 import { Engine, succeeded } from "../support/engine.ts";
 import { EngineProject, nuc } from "../support/engine-project.ts";
 import type { Run } from "../support/engine-run.ts";
-import type { CrashCase } from "./cases.ts";
+import { plans } from "./cases.ts";
+import type { CrashCase, Plan } from "./cases.ts";
 import { machinesForm, stateForm } from "./normal-form.ts";
 import { startProxy } from "./proxy.ts";
 import type { Proxy } from "./proxy.ts";
@@ -22,14 +23,11 @@ const TIME_SCALE = 1500;
 
 const MOST_TRIES = 6;
 
-/** What an undisturbed run leaves, and the requests that it makes. */
+/** What undisturbed runs leave, and the requests that they make. */
 export interface Undisturbed {
-  up: string[];
-  destroy: string[];
-  /** Normal forms after `up` and after `destroy`. */
-  afterUp: Form;
-  afterDestroy: Form;
-  /** The folder with backend and lab as they are after `up`, to begin a case of `destroy` with. */
+  requests: Record<Plan, string[]>;
+  left: Record<Plan, Form>;
+  /** The folder with backend and lab as they are after `up`, to begin the other plans with. */
   deployed: string;
 }
 
@@ -43,27 +41,24 @@ export class Rig {
   private readonly project = new EngineProject(join(this.folder, "project"));
   private stages = 0;
 
-  constructor() {
-    this.project.configure({
-      machines: [nuc(1, { tags: ["rack1"] }), nuc(2, { tags: ["rack1"] })],
-      sshKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIKYS0bqU0oPG1BX0H7HyeGGhjg8CcRCoQGZUKUGwYp0 crash"],
-    });
-  }
-
   /** @throws AssertionError when even an undisturbed run fails */
   async undisturbed(): Promise<Undisturbed> {
+    const requests: Partial<Record<Plan, string[]>> = {};
+    const left: Partial<Record<Plan, Form>> = {};
+    const deployed = join(this.folder, "deployed");
     const stage = await this.stage();
     try {
       const { engine, proxy } = stage;
-      proxy.begin();
-      succeeded(await engine.make("up"));
-      const up = proxy.seen();
-      const afterUp = await form(engine);
-      const deployed = join(this.folder, "deployed");
-      cpSync(engine.folder, deployed, { recursive: true });
-      proxy.begin();
-      succeeded(await engine.make("destroy"));
-      return { up, destroy: proxy.seen(), afterUp, afterDestroy: await form(engine), deployed };
+      for (const plan of plans) {
+        this.configure(plan);
+        proxy.begin();
+        succeeded(await engine.make(plan === "destroy" ? "destroy" : "up"));
+        requests[plan] = proxy.seen();
+        left[plan] = await form(engine);
+        if (plan === "up") cpSync(engine.folder, deployed, { recursive: true });
+      }
+      // Complete by now: all plans are through.
+      return { requests: requests as Record<Plan, string[]>, left: left as Record<Plan, Form>, deployed };
     } finally {
       await stage.close();
     }
@@ -81,7 +76,8 @@ export class Rig {
 
   /** @returns the requests that came instead, when the one to stop at did not come */
   private async playOnce(wanted: CrashCase, reference: Undisturbed): Promise<string | undefined> {
-    const stage = await this.stage(wanted.command === "destroy" ? reference.deployed : undefined);
+    const stage = await this.stage(wanted.plan === "up" ? undefined : reference.deployed);
+    this.configure(wanted.plan);
     try {
       const met = await crash(stage, wanted);
       if (met !== undefined) return met;
@@ -89,12 +85,11 @@ export class Rig {
       const { engine } = stage;
       if (wanted.then === "up") {
         succeeded(await engine.make("up"));
-        await compare(engine, reference.afterUp, "after make up");
+        await compare(engine, reference.left[wanted.plan], "after make up");
       }
       succeeded(await engine.make("destroy"));
-      if (wanted.command === wanted.then || wanted.then === "up") {
-        await compare(engine, reference.afterDestroy, "after make destroy");
-      } else await allGivenBack(engine);
+      if (wanted.plan === "up" && wanted.then === "destroy") await allGivenBack(engine);
+      else await compare(engine, reference.left.destroy, "after make destroy");
       return undefined;
     } finally {
       await stage.close();
@@ -103,6 +98,14 @@ export class Rig {
 
   close(): void {
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private configure(plan: Plan): void {
+    this.project.configure({
+      machines: [nuc(1, { tags: ["rack1"] }), nuc(2, { tags: ["rack1"] })],
+      sshKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIKYS0bqU0oPG1BX0H7HyeGGhjg8CcRCoQGZUKUGwYp0 crash"],
+      series: plan === "redeploy" ? "noble" : "jammy",
+    });
   }
 
   /** @param from the folder of an earlier stage, to go on from */
@@ -141,10 +144,7 @@ interface Stage {
 }
 
 /** Runs the CLI until its request comes, and kills. @returns the requests that came, when that one did not */
-async function crash(
-  { engine, proxy }: Stage,
-  { command, victim, kind, moment }: CrashCase,
-): Promise<string | undefined> {
+async function crash({ engine, proxy }: Stage, { plan, victim, kind, moment }: CrashCase): Promise<string | undefined> {
   let cli: number | undefined;
   let problem: string | undefined;
   proxy.begin({
@@ -158,8 +158,8 @@ async function crash(
       }
     },
   });
-  if (command === "up") succeeded(await engine.pulumi(["stack", "select", "--create", "--stack", "dev"]));
-  const killed: Run = await engine.pulumi([command, "--yes", "--skip-preview"], {
+  if (plan === "up") succeeded(await engine.pulumi(["stack", "select", "--create", "--stack", "dev"]));
+  const killed: Run = await engine.pulumi([plan === "destroy" ? "destroy" : "up", "--yes", "--skip-preview"], {
     started: ({ pid }) => (cli = pid),
   });
   assert.equal(problem, undefined);
