@@ -1,9 +1,8 @@
-/**
- * Auto mode: machines move on by themselves, on a clock that runs `timeScale` times as fast as real time. When a step is
- * due is part of the state, so a lab that is started again goes on where time has brought its machines meanwhile.
- */
-import { pace, planOf } from "./maas/activities.ts";
-import type { Machine } from "./maas/machine-state.ts";
+/** Auto mode: machines move on by themselves. When a step is due is part of the state, in the lab's own time (clock.ts). */
+import type { LabClock } from "./clock.ts";
+import { planOf, type Plan } from "./maas/activities.ts";
+import type { Activity, Machine } from "./maas/machine-state.ts";
+import { pace } from "./maas/phase-times.ts";
 import type { LabState } from "./maas/state.ts";
 
 export interface AutomationOptions {
@@ -13,8 +12,7 @@ export interface AutomationOptions {
   writable: () => LabState;
   /** To be called after every change made outside a request. */
   changed: () => Promise<void>;
-  /** Simulated seconds per real second. */
-  timeScale: number;
+  clock: LabClock;
   /** Where faults of the lab go. */
   warn?: (line: string) => void;
 }
@@ -26,17 +24,26 @@ export interface Automation {
 /** Real milliseconds between looks at the machines: how late a step may be seen. */
 const LOOK_MS = 20;
 
-export function startAutomation(options: AutomationOptions): Automation {
+/** Looks between notes of the time while a long step runs: a lab that is killed meanwhile loses no more of it. */
+const LOOKS_PER_NOTE = 100;
+
+export function startAutomation({ state, writable, changed, clock, warn }: AutomationOptions): Automation {
+  let looks = 0;
+  const look = (): void => {
+    const now = clock.now();
+    looks += 1;
+    const isDueToNote = looks >= LOOKS_PER_NOTE && Object.values(state().machines).some(({ activity }) => activity);
+    if (!isSomethingDue(state(), now) && !isDueToNote) return;
+    looks = 0;
+    advance(writable(), now);
+    changed().catch((error: unknown) => warn?.(`The lab's state was not saved: ${String(error)}`));
+  };
   const timer = setInterval(() => {
     try {
-      const now = Date.now() * options.timeScale;
-      if (isSomethingDue(options.state(), now) && advance(options.writable(), now)) {
-        options.changed().catch((error: unknown) => options.warn?.(`The lab's state was not saved: ${String(error)}`));
-      }
+      look();
     } catch (error) {
-      options.warn?.(
-        `The lab's automation failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-      );
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      warn?.(`The lab's automation failed: ${text}`);
     }
   }, LOOK_MS);
   timer.unref();
@@ -55,61 +62,47 @@ function isDue(machine: Machine, now: number): boolean {
   const plan = planOf(machine);
   const { activity } = machine;
   if (!plan) return activity !== null;
-  return activity?.plan !== plan.name || activity.until <= now || activity.started > now;
+  return activity?.plan !== plan.name || activity.until <= now;
 }
 
 /**
- * Brings every machine to the moment `now` (lab milliseconds); true when something changed. All steps that are due by then
- * are taken, in each machine's own order.
+ * Brings every machine to the moment `now` (lab milliseconds). All steps that are due by then are taken, in each machine's own
+ * order, at their own times: however late somebody looks, the machines have got as far.
  */
-export function advance(state: LabState, now: number): boolean {
-  let changed = false;
-  for (const machine of Object.values(state.machines))
-    if (isDue(machine, now)) changed = advanceMachine(state, machine, now) || changed;
-  return changed;
+export function advance(state: LabState, now: number): void {
+  for (const machine of Object.values(state.machines)) if (isDue(machine, now)) advanceMachine(state, machine, now);
+  state.clock = now;
 }
 
 /** More steps than any plan has: a plan that never ends is a fault of the lab, not a reason to hang. */
 const MOST_STEPS = 200;
 
-function advanceMachine(state: LabState, machine: Machine, now: number): boolean {
-  let changed = false;
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
+function advanceMachine(state: LabState, machine: Machine, now: number): void {
+  // What follows by itself begins when the former ended, not when somebody looked.
+  let started = now;
+  let index = 0;
+  for (let taken = 0; taken < MOST_STEPS; taken += 1) {
     const plan = planOf(machine);
     if (!plan) {
-      changed ||= machine.activity !== null;
       machine.activity = null;
-      return changed;
+      return;
     }
-    if (machine.activity?.plan !== plan.name) {
-      // What follows by itself begins when the former ended, not when somebody looked.
-      const started = machine.activity?.ended === true ? machine.activity.until : now;
-      if (!begin(state, machine, plan.name, 0, started)) return true;
-      changed = true;
-    }
-    // Started by a lab with another scale, whose clock was ahead of this one's.
-    if (machine.activity && machine.activity.started > now)
-      begin(state, machine, plan.name, machine.activity.step, now);
+    if (machine.activity?.plan !== plan.name) machine.activity = begin(state, machine, plan, index, started);
     const activity = machine.activity;
-    if (activity === null || activity.until > now) return changed;
-    const step = plan.plan(state, machine, activity.step);
-    machine.ownMilliseconds += activity.until - activity.started;
-    activity.ended = true;
+    if (activity.until > now) return;
+    started = activity.until;
+    if (plan.awaited) machine.ownMilliseconds += activity.until - activity.started;
+    const statusBefore = machine.status;
+    const step = plan.steps(state, machine, activity.step);
+    machine.activity = null;
     step?.end(state, machine);
-    changed = true;
-    if (planOf(machine)?.name === plan.name && !begin(state, machine, plan.name, activity.step + 1, activity.until))
-      return true;
+    index = machine.status === statusBefore && planOf(machine) === plan ? activity.step + 1 : 0;
   }
-  return changed;
 }
 
-/** Starts a step; false when the plan has no such step, so that the machine waits for somebody else. */
-function begin(state: LabState, machine: Machine, plan: string, step: number, started: number): boolean {
-  const next = planOf(machine)?.plan(state, machine, step);
-  if (!next) {
-    machine.activity = { plan, step, started, until: Number.MAX_SAFE_INTEGER };
-    return false;
-  }
-  machine.activity = { plan, step, started, until: started + next.seconds * 1000 * pace(state, machine) };
-  return true;
+/** A plan that has no such step waits for somebody else. */
+function begin(state: LabState, machine: Machine, plan: Plan, index: number, started: number): Activity {
+  const step = plan.steps(state, machine, index);
+  const until = step ? started + step.seconds * 1000 * pace(state, machine) : Number.MAX_SAFE_INTEGER;
+  return { plan: plan.name, step: index, started, until };
 }

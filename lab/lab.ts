@@ -1,6 +1,7 @@
 /** The embedded lab: a MAAS 3.5 region that behaves like one, on 127.0.0.1, and its control routes. */
 import fastify from "fastify";
 import { startAutomation } from "./automation.ts";
+import { LabClock } from "./clock.ts";
 import { registerControl, RequestCounter } from "./control.ts";
 import { operations } from "./maas/operations.ts";
 import { keyText } from "./maas/seed.ts";
@@ -39,6 +40,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { port = 0, host = "127.0.0.1", mode = "auto", timeScale = 1 } = options;
   const warn = options.warn ?? ((line: string) => process.stderr.write(`${line}\n`));
   const store = options.store ?? new Store(options.stateDirectory);
+  // Also in a state that the other mode left.
+  store.writable.selfRunning = mode === "auto";
   // The keys are given out at once; a restart must know them.
   await store.changed();
   const requests = new RequestCounter();
@@ -47,12 +50,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
     done(null, body);
   });
+  const access = { state: () => store.state, writable: () => store.writable, changed: () => store.changed() };
   registerControl(app, store, requests, timeScale);
   registerMaas(app, {
     operations,
-    state: () => store.state,
-    writable: () => store.writable,
-    changed: () => store.changed(),
+    ...access,
     counted: (operation) => {
       requests.count(operation);
     },
@@ -61,13 +63,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const base = await app.listen({ port, host });
   const automation =
     mode === "auto"
-      ? startAutomation({
-          state: () => store.state,
-          writable: () => store.writable,
-          changed: () => store.changed(),
-          timeScale,
-          warn,
-        })
+      ? startAutomation({ ...access, clock: new LabClock(store.state.clock, timeScale), warn })
       : undefined;
   return {
     maasUrl: `${base}/MAAS`,

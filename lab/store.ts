@@ -52,7 +52,7 @@ export class Store {
 
   /** Back to the seed state, with the same API keys. */
   reset(): Promise<void> {
-    this.#state = seedState(this.keys);
+    this.#state = { ...seedState(this.keys), selfRunning: this.#state.selfRunning };
     this.#writable = this.#track();
     this.#replaces = true;
     return this.changed();

@@ -1,18 +1,18 @@
 /**
- * Auto mode: what a machine does by itself in a status, as steps with the time that each takes on a NUC. The times are
- * those of facts: maas.md 3.7 [?], spread over the phases that MAAS's events name; a machine's own are up to 8 % longer or
- * shorter, always the same for one MAC address.
- *
- * Only machines with a hostname of sentinels.ts fail.
+ * Auto mode: what a machine does by itself in a status, as steps, with the events MAAS notes on the way. How long each takes is in
+ * phase-times.ts; lab/automation.ts takes the steps when they are due. Only machines with a hostname of sentinels.ts fail.
  */
-import type { Machine, ScriptResult } from "./machine-state.ts";
-import { addEvent } from "./events.ts";
-import { status } from "./node-status.ts";
-import { updatePowerState } from "./power.ts";
-import { isSentinel } from "./sentinels.ts";
 import { failingScript } from "./boot.ts";
-import * as signals from "./signals.ts";
+import { dhcpAddress } from "./dhcp.ts";
+import { addEvent, type EventName } from "./events.ts";
+import type { Machine, ScriptResult } from "./machine-state.ts";
+import { status } from "./node-status.ts";
+import { nodeToken } from "./node-token.ts";
+import { nodeTimeout, phaseSeconds, releaseTimeout, secondsOfScript, type Phase } from "./phase-times.ts";
+import { isControllable, updatePowerState } from "./power.ts";
 import { resultsOf, scriptSet } from "./script-sets.ts";
+import { bmcFault, failedTest, isSentinel } from "./sentinels.ts";
+import * as signals from "./signals.ts";
 import type { LabState } from "./state.ts";
 
 /** One step: how long it takes, in seconds of metal, and what has happened when it is over. */
@@ -21,115 +21,92 @@ export interface Step {
   end: (state: LabState, machine: Machine) => void;
 }
 
-/** MAAS's node_timeout: a machine that is not heard of for so long has failed (facts: maas.md 3.7). */
-const NODE_TIMEOUT = 30 * 60;
-const RELEASE_TIMEOUT = 5 * 60;
+/** The step of that index; undefined where the machine waits for somebody else. */
+type Steps = (state: LabState, machine: Machine, step: number) => Step | undefined;
 
-const note =
-  (name: Parameters<typeof addEvent>[2]): Step["end"] =>
+export interface Plan {
+  name: string;
+  steps: Steps;
+  /** Whether somebody waits for it: its time is the machine's own (`ownSeconds`). */
+  awaited: boolean;
+}
+
+const step = (phase: Phase, end: Step["end"]): Step => ({ seconds: phaseSeconds[phase], end });
+
+const noting =
+  (name: EventName): Step["end"] =>
   (state, machine) => {
     addEvent(state, machine, name);
   };
 
-/** From power on to a running ephemeral system. */
-const boot: Step[] = [
-  { seconds: 25, end: note("pxeBoot") },
-  { seconds: 35, end: note("loadingEphemeral") },
+/** From power on to a running ephemeral system, which has fetched its preseed and with it the machine's key. */
+const boot: readonly Step[] = [
+  step("firmware", noting("pxeBoot")),
+  step("ephemeral", (state, machine) => {
+    nodeToken(machine);
+    addEvent(state, machine, "loadingEphemeral");
+  }),
 ];
 
-/** Seconds that a script runs; the ones not named are quick. */
-const SCRIPT_SECONDS: Readonly<Record<string, number>> = {
-  "50-maas-01-commissioning": 12,
-  "smartctl-validate": 20,
-  "smartctl-short": 120,
-  memtester: 180,
-  "stress-ng-cpu-short": 300,
-  "stress-ng-memory-short": 300,
-  "7z": 90,
-  "internet-connectivity": 10,
-};
-
-const scriptSeconds = (result: ScriptResult): number => SCRIPT_SECONDS[result.name] ?? 6;
-
-const MEMTESTER_OUTPUT = `memtester version 4.5.1 (64-bit)
-Loop 1/1:
-  Stuck Address       : ok
-  Random Value        : ok
-FAILURE: 0x2a80f3c1 != 0x2a80f3c9 at offset 0x0000000009c4d2a8.
-  Compare XOR         : FAIL
-memtester: one bit differs, at physical address 0x9c4d2a8: replace the memory module in slot DIMM1
-`;
+const stuck = (operation: string, seconds: number): Step => ({
+  seconds,
+  end: (state, machine) => {
+    machine.stopping = false;
+    const minutes = String(seconds / 60);
+    signals.markFailed(state, machine, `Node operation '${operation}' timed out after ${minutes} minutes.`);
+  },
+});
 
 /** The end of a script: passed, but for the sentinels'. */
-function endScript(state: LabState, machine: Machine, result: ScriptResult, ip: string | undefined): void {
-  const memoryFails = isSentinel(machine, "fail-memory-test") && isOf(state, result, "memory");
-  const diskFails = isSentinel(machine, "fail-disk-test") && isOf(state, result, "storage");
-  if (memoryFails) {
-    const output = MEMTESTER_OUTPUT;
-    signals.endResult(state, machine, result, { exitStatus: 1, output, stdout: output });
-  } else if (diskFails) {
-    const output =
-      "SMART overall-health self-assessment test result: FAILED!\nDrive failure expected in less than 24 hours.\n";
-    signals.endResult(state, machine, result, { exitStatus: 1, output, stdout: output });
-  } else if (isSentinel(machine, "fail-commissioning") && result.name === failingScript) {
-    const output = "dhclient: no DHCPOFFERS received on enp1s0\n";
-    signals.endResult(state, machine, result, { exitStatus: 1, output, stderr: output });
-  } else {
-    signals.endResult(state, machine, result, { exitStatus: 0, ip });
-  }
+function endScript(state: LabState, machine: Machine, result: ScriptResult): void {
+  const output = failedTest(machine, result.scriptId === null ? undefined : state.scripts[result.scriptId]);
+  if (output !== undefined) signals.endResult(state, machine, result, { exitStatus: 1, output, stdout: output });
+  else if (isSentinel(machine, "fail-commissioning") && result.name === failingScript) {
+    const stderr = "dhclient: no DHCPOFFERS received on enp1s0\n";
+    signals.endResult(state, machine, result, { exitStatus: 1, output: stderr, stderr });
+  } else signals.endResult(state, machine, result, { exitStatus: 0, ip: dhcpAddress(state, machine) });
 }
 
-const isOf = (state: LabState, result: ScriptResult, tag: string): boolean =>
-  result.scriptId !== null && (state.scripts[result.scriptId]?.tags.includes(tag) ?? false);
-
-/** The next script of a set that waits, then what follows the last. */
-function scripts(state: LabState, machine: Machine, setId: number | null, after: Step["end"]): Step {
+/** The next script of a set that waits; after the last, at once what follows. */
+function nextScript(state: LabState, machine: Machine, setId: number | null, after: Step["end"]): Step {
   const result = signals.pendingResults(state, setId)[0];
   if (!result) return { seconds: 0, end: after };
-  if (isSentinel(machine, "stuck-testing") && machine.status === status.testing) return stuck("Testing");
   signals.startResult(state, machine, result);
   return {
-    seconds: scriptSeconds(result),
+    seconds: secondsOfScript(result.name),
     end: (now, actor) => {
       const current = signals.pendingResults(now, setId)[0];
-      if (current) endScript(now, actor, current, dhcpAddress(now, actor));
+      if (current) endScript(now, actor, current);
     },
   };
 }
 
-const stuck = (operation: string, seconds = NODE_TIMEOUT): Step => ({
-  seconds,
-  end: (state, machine) => {
-    signals.markFailed(
-      state,
-      machine,
-      `Node operation '${operation}' timed out after ${String(seconds / 60)} minutes.`,
-    );
-  },
-});
-
-function commission(state: LabState, machine: Machine, step: number): Step {
-  const early = boot[step];
+const commission: Steps = (state, machine, index) => {
+  const early = boot[index];
   if (early) return early;
-  if (isSentinel(machine, "stuck-commissioning")) return stuck("Commissioning");
-  if (step === boot.length) return { seconds: 25, end: note("gatheringInformation") };
-  return scripts(state, machine, machine.commissioningSetId, (now, actor) => {
-    if (isSentinel(actor, "fail-commissioning")) signals.failScripts(now, actor);
-    else if (signals.pendingResults(now, actor.testingSetId).length > 0) signals.beginTesting(now, actor);
+  if (isSentinel(machine, "stuck-commissioning")) return stuck("Commissioning", nodeTimeout(state));
+  if (index === boot.length) return step("gathering", noting("gatheringInformation"));
+  return nextScript(state, machine, machine.commissioningSetId, (now, actor) => {
+    if (isSentinel(actor, "fail-commissioning")) {
+      signals.failScripts(now, actor);
+      goOff(actor);
+    } else if (signals.pendingResults(now, actor.testingSetId).length > 0) signals.beginTesting(now, actor);
     else endWell(now, actor);
   });
-}
+};
 
 /** Tests follow commissioning on the same boot, or have a boot of their own. */
-function test(state: LabState, machine: Machine, step: number): Step {
-  const early = machine.previousStatus === status.commissioning ? undefined : boot[step];
+const test: Steps = (state, machine, index) => {
+  const early = machine.previousStatus === status.commissioning ? undefined : boot[index];
   if (early) return early;
-  return scripts(state, machine, machine.testingSetId, (now, actor) => {
-    const failed = isSentinel(actor, "fail-memory-test") || isSentinel(actor, "fail-disk-test");
-    if (failed && hasFailed(now, actor)) signals.failScripts(now, actor);
-    else endWell(now, actor);
+  if (isSentinel(machine, "stuck-testing")) return stuck("Testing", nodeTimeout(state));
+  return nextScript(state, machine, machine.testingSetId, (now, actor) => {
+    if (hasFailed(now, actor)) {
+      signals.failScripts(now, actor);
+      goOff(actor);
+    } else endWell(now, actor);
   });
-}
+};
 
 function hasFailed(state: LabState, machine: Machine): boolean {
   const set = scriptSet(state, machine.testingSetId);
@@ -139,137 +116,103 @@ function hasFailed(state: LabState, machine: Machine): boolean {
 function endWell(state: LabState, machine: Machine): void {
   signals.finishScripts(state, machine);
   signals.finishCloudInit(state, machine);
+  goOff(machine);
 }
 
-const installLog = (series: string): string =>
+/** The ephemeral system shuts itself down, unless it was asked to stay; MAAS sees that a while later. */
+function goOff(machine: Machine): void {
+  machine.stopping = !machine.staysOn;
+}
+
+const installed = (series: string): string =>
   `curtin: Installation started. (23.1.1)\ncurtin: extracting ubuntu/${series} to /tmp/target\ncurtin: installing kernel\n` +
   "curtin: Installation finished.\n";
 
-const failedLog =
-  "curtin: Installation started. (23.1.1)\nextracting image: no space left on device\nUnexpected error while running command.\n" +
+const notInstalled =
+  "curtin: Installation started. (23.1.1)\nextracting image: no space left on device\n" +
+  "Unexpected error while running command.\n" +
   "Command: ['tar', '--acls', '--xattrs', '-Sxpf', '/media/root-ro/root.squashfs']\nExit code: 2\ncurtin: Installation failed.\n";
 
 /** After the boot: curtin partitions, copies, configures, reboots; the new system asks for its user-data. */
-const install: Step[] = [
-  {
-    seconds: 20,
-    end: (state, machine) => {
-      signals.startInstall(state, machine);
-      addEvent(state, machine, "configuringStorage");
-    },
-  },
-  { seconds: 15, end: note("installingOs") },
-  {
-    seconds: 100,
-    end: (state, machine) => {
-      if (isSentinel(machine, "fail-deploy")) signals.failInstall(state, machine, failedLog);
-      else addEvent(state, machine, "configuringOs");
-    },
-  },
-  {
-    seconds: 45,
-    end: (state, machine) => {
-      signals.setNetboot(machine, false);
-      signals.finishInstall(state, machine, installLog(machine.distroSeries));
-    },
-  },
-  {
-    seconds: 60,
-    end: (state, machine) => {
-      signals.fetchUserData(state, machine);
-    },
-  },
+const install: readonly Step[] = [
+  step("partition", (state, machine) => {
+    signals.startInstall(state, machine);
+    addEvent(state, machine, "configuringStorage");
+  }),
+  step("fetchImage", noting("installingOs")),
+  step("extractImage", (state, machine) => {
+    if (isSentinel(machine, "fail-deploy")) signals.failInstall(state, machine, notInstalled);
+    else addEvent(state, machine, "configuringOs");
+  }),
+  step("configure", (state, machine) => {
+    signals.setNetboot(machine, false);
+    signals.finishInstall(state, machine, installed(machine.distroSeries));
+  }),
+  step("firstBoot", (state, machine) => {
+    signals.fetchUserData(state, machine);
+  }),
 ];
 
-function deploy(_state: LabState, machine: Machine, step: number): Step | undefined {
-  if (step === boot.length && isSentinel(machine, "stuck-deploy")) return stuck("Deploying");
-  return boot[step] ?? install[step - boot.length];
-}
+const deploy: Steps = (state, machine, index) =>
+  index === boot.length && isSentinel(machine, "stuck-deploy")
+    ? stuck("Deploying", nodeTimeout(state))
+    : (boot[index] ?? install[index - boot.length]);
 
-function erase(_state: LabState, machine: Machine, step: number): Step | undefined {
-  const failing = isSentinel(machine, "fail-erase");
-  return (
-    boot[step] ?? {
-      seconds: 120,
-      end: (state, actor) => {
-        if (failing) signals.failReleaseScripts(state, actor);
-        else {
-          signals.finishReleaseScripts(state, actor);
-          signals.finishCloudInit(state, actor);
-        }
-      },
+/** MAAS has no timeout for it. */
+const erase: Steps = (_state, _machine, index) =>
+  boot[index] ??
+  step("quickErase", (state, machine) => {
+    if (isSentinel(machine, "fail-erase")) signals.failReleaseScripts(state, machine);
+    else {
+      signals.finishReleaseScripts(state, machine);
+      signals.finishCloudInit(state, machine);
     }
-  );
-}
+  });
 
-const powerOff = (seconds: number): Step => ({
-  seconds,
-  end: (state, machine) => {
-    updatePowerState(state, machine, "off");
-  },
-});
-
-type Plan = (state: LabState, machine: Machine, step: number) => Step | undefined;
-
-/** What a machine does in a status; a status without a plan is one in which it rests. */
-const plans: Readonly<Record<number, { name: string; plan: Plan }>> = {
-  [status.commissioning]: { name: "commission", plan: commission },
-  [status.testing]: { name: "test", plan: test },
-  [status.deploying]: { name: "deploy", plan: deploy },
-  [status.releasing]: {
-    name: "release",
-    plan: (_state, machine, step) =>
-      step > 0 ? undefined : isSentinel(machine, "stuck-release") ? stuck("Releasing", RELEASE_TIMEOUT) : powerOff(20),
-  },
-  [status.diskErasing]: { name: "erase", plan: erase },
-  [status.enteringRescueMode]: {
-    name: "enter rescue mode",
-    plan: (_state, machine, step) =>
-      boot[step] ?? {
-        seconds: 10,
-        end: isSentinel(machine, "fail-rescue") ? signals.failRescue : signals.enterRescue,
-      },
-  },
-  [status.exitingRescueMode]: {
-    name: "exit rescue mode",
-    plan: (_state, machine) => ({
-      seconds: 20,
-      end: (state, actor) => {
-        updatePowerState(state, actor, machine.previousStatus === status.deployed ? "on" : "off");
-      },
-    }),
-  },
+const off: Step["end"] = (state, machine) => {
+  updatePowerState(state, machine, "off");
 };
 
-/** After commissioning a machine shuts itself down, and the rack's poll finds it off (facts: maas.md 3.3). */
-const shutDown = {
-  name: "shut down",
-  plan: (_state: LabState, _machine: Machine, step: number) => (step > 0 ? undefined : powerOff(20)),
+const release: Steps = (_state, machine) =>
+  isSentinel(machine, "stuck-release") ? stuck("Releasing", releaseTimeout) : step("powerOff", off);
+
+const enterRescue: Steps = (_state, machine, index) =>
+  boot[index] ?? step("rescue", isSentinel(machine, "fail-rescue") ? signals.failRescue : signals.enterRescue);
+
+const exitRescue: Steps = () =>
+  step("powerOff", (state, machine) => {
+    updatePowerState(state, machine, machine.previousStatus === status.deployed ? "on" : "off");
+  });
+
+/** A status that is not here is one in which a machine rests. */
+const plans: Readonly<Record<number, Plan>> = {
+  [status.commissioning]: { name: "commission", steps: commission, awaited: true },
+  [status.testing]: { name: "test", steps: test, awaited: true },
+  [status.deploying]: { name: "deploy", steps: deploy, awaited: true },
+  [status.releasing]: { name: "release", steps: release, awaited: true },
+  [status.diskErasing]: { name: "erase", steps: erase, awaited: true },
+  [status.enteringRescueMode]: { name: "enter rescue mode", steps: enterRescue, awaited: true },
+  [status.exitingRescueMode]: { name: "exit rescue mode", steps: exitRescue, awaited: true },
+};
+
+const powerOff: Plan = { name: "power off", steps: () => step("powerOff", off), awaited: false };
+
+const shutDown: Plan = { name: "shut down", steps: () => step("selfShutdown", off), awaited: false };
+
+/** The rack looks at a BMC it knows nothing of. */
+const powerPoll: Plan = {
+  name: "power poll",
+  steps: () =>
+    step("powerPoll", (state, machine) => {
+      updatePowerState(state, machine, bmcFault(machine) ? "error" : "off");
+    }),
+  awaited: false,
 };
 
 /** The plan that a machine follows now, or undefined when it rests. */
-export function planOf(machine: Machine): { name: string; plan: Plan } | undefined {
-  if (machine.status === status.ready && machine.powerState === "on") return shutDown;
-  return plans[machine.status];
-}
-
-/** 0.92 to 1.08, always the same for one machine. */
-export function pace(state: LabState, machine: Machine): number {
-  const mac = state.interfaces[machine.interfaceIds[0] ?? -1]?.mac ?? machine.systemId;
-  const hash = Buffer.from(mac).reduce((sum, byte) => (sum * 31 + byte) % 9973, 7);
-  return 0.92 + (hash % 161) / 1000;
-}
-
-/**
- * The address that a booting machine gets from the rack's DHCP: as if a dynamic range began at half of the subnet, one
- * for each machine. No DHCP server runs in the lab.
- */
-function dhcpAddress(state: LabState, machine: Machine): string | undefined {
-  const cidr = Object.values(state.subnets)[0]?.cidr;
-  const [network, prefix] = (cidr ?? "").split("/");
-  if (network === undefined || prefix === undefined) return undefined;
-  const base = network.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
-  const half = 2 ** (31 - Number(prefix));
-  const address = base + half + 1 + (machine.id % (half - 2));
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
+export function planOf(machine: Machine): Plan | undefined {
+  const plan = plans[machine.status];
+  if (plan) return plan;
+  if (machine.stopping) return machine.status === status.ready ? shutDown : powerOff;
+  return machine.powerState === "unknown" && isControllable(machine) ? powerPoll : undefined;
 }

@@ -19,6 +19,7 @@ import { startMachine } from "./start.ts";
 import type { LabState, User } from "./state.ts";
 
 interface CommissionOptions {
+  enableSsh: boolean;
   skipBmcConfig: boolean;
   skipNetworking: boolean;
   skipStorage: boolean;
@@ -28,6 +29,7 @@ interface CommissionOptions {
 }
 
 const defaults: CommissionOptions = {
+  enableSsh: false,
   skipBmcConfig: false,
   skipNetworking: false,
   skipStorage: false,
@@ -59,6 +61,7 @@ export function readCommissionForm(
   if (!commissionable.has(machine.status) || !hasNetworking)
     errors.add("__all__", "Commission is not available because of the current state of the node.");
   return {
+    enableSsh: readCheckbox(form, "enable_ssh", false),
     skipBmcConfig: readCheckbox(form, "skip_bmc_config", false),
     skipNetworking: readCheckbox(form, "skip_networking", false),
     skipStorage: readCheckbox(form, "skip_storage", false),
@@ -80,6 +83,7 @@ export function startCommissioning(
   const loaded = load(machine);
   addRequest(state, machine, "requestCommissioning", user, "start commissioning");
   addEvent(state, machine, "commissioning");
+  machine.staysOn = options.enableSsh;
   machine.skipNetworking = options.skipNetworking;
   machine.skipStorage = options.skipStorage;
   const set = startCommissioningSet(state, machine, options.commissioningScripts, options.input);

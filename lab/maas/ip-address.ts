@@ -16,7 +16,8 @@ export interface Network {
 }
 
 export function parseIp(text: string): IpAddress | undefined {
-  if (isIPv4(text)) return { version: 4, value: BigInt(text.split(".").reduce((sum, part) => sum * 256 + Number(part), 0)) };
+  if (isIPv4(text))
+    return { version: 4, value: BigInt(text.split(".").reduce((sum, part) => sum * 256 + Number(part), 0)) };
   if (!isIPv6(text) || text.includes("%")) return undefined;
   const [head = "", tail] = embedded(text).split("::");
   const left = head === "" ? [] : head.split(":");

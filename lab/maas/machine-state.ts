@@ -39,6 +39,10 @@ export interface Machine {
   powerType: string;
   powerParameters: Record<string, Json>;
   powerState: PowerState;
+  /** Auto mode: told to go off, and will soon. */
+  stopping: boolean;
+  /** Auto mode: stays on after commissioning or testing, for a look by SSH or because it was on before. */
+  staysOn: boolean;
   cpuCount: number;
   cpuSpeed: number;
   /** MiB. */
@@ -70,7 +74,7 @@ export interface Machine {
   eventIds: number[];
   /** What the machine does by itself in auto mode. */
   activity: Activity | null;
-  /** Lab milliseconds that its phases took since it was enlisted (auto mode). */
+  /** Lab milliseconds that it took to reach its statuses since it was enlisted (auto mode); shutting down afterwards is not in it. */
   ownMilliseconds: number;
 }
 
@@ -83,8 +87,6 @@ export interface Activity {
   /** Lab clock, milliseconds. */
   started: number;
   until: number;
-  /** True from the step's end on, until the next begins. */
-  ended?: boolean;
 }
 
 export type InterfaceType = "physical" | "bond" | "bridge" | "vlan";
@@ -200,6 +202,10 @@ export interface MachineEvent {
 }
 
 export interface MachineState {
+  /** Auto mode: machines move on by themselves, and turning one off takes its time. */
+  selfRunning: boolean;
+  /** Where the lab's clock was at the last change made by time. */
+  clock: number;
   /** By system_id, in the order of creation. */
   machines: Table<Machine>;
   interfaces: Table<Interface>;
@@ -212,6 +218,8 @@ export interface MachineState {
 }
 
 export const emptyMachineState = (): MachineState => ({
+  selfRunning: false,
+  clock: 0,
   machines: {},
   interfaces: {},
   blockDevices: {},

@@ -37,6 +37,8 @@ export function changeStatus(loaded: Loaded, to: number): void {
 /** Without looking at the transition table. */
 export function forceStatus(loaded: Loaded, to: number): void {
   const { machine, statusAtLoad } = loaded;
+  // What it did by itself belonged to the former status.
+  if (machine.status !== to) machine.activity = null;
   machine.status = to;
   if (to === statusAtLoad) return;
   if (!passing.has(statusAtLoad)) machine.previousStatus = statusAtLoad;

@@ -76,6 +76,8 @@ export function addMachine(state: LabState, draft: MachineDraft): Machine {
     eventIds: [],
     activity: null,
     ownMilliseconds: 0,
+    stopping: false,
+    staysOn: false,
   };
   state.machines[machine.systemId] = machine;
   for (const mac of macs)

@@ -20,11 +20,30 @@ export function requirePowerType(machine: Machine): void {
     throw refusal(500, "Unconfigured power type. Please configure the power type and try again.");
 }
 
-/** Throws 500 or 503 where the BMC is a sentinel's. Returns the state the BMC then tells. */
+const powerEvents = {
+  on: { starting: "poweringOn", failed: "powerOnFailed" },
+  off: { starting: "poweringOff", failed: "powerOffFailed" },
+  cycle: { starting: "powerCycling", failed: "powerCycleFailed" },
+} as const;
+
+/**
+ * Throws 500 or 503 where the BMC is a sentinel's. Returns the state the BMC then tells. In auto mode a machine that is told to go off
+ * does so a while later (activities.ts), and the event log tells of the action; in explicit mode both are as the recordings have them,
+ * whose power driver was at once and silent.
+ */
 export function controlPower(state: LabState, machine: Machine, action: PowerAction): PowerState {
   const fault = bmcFault(machine);
-  if (fault)
-    throw refusal(fault.status, fault.text(machine), fault.retryAfter ? { "Retry-After": fault.retryAfter } : {});
+  if (fault) {
+    const text = fault.text(machine);
+    if (state.selfRunning && action !== "query")
+      addEvent(state, machine, powerEvents[action].failed, { description: text });
+    throw refusal(fault.status, text, fault.retryAfter ? { "Retry-After": fault.retryAfter } : {});
+  }
+  if (state.selfRunning && action !== "query") {
+    addEvent(state, machine, powerEvents[action].starting);
+    machine.stopping = action === "off" && machine.powerState !== "off";
+    if (machine.stopping || machine.status === status.exitingRescueMode) return machine.powerState;
+  }
   const told: PowerState = action === "query" ? machine.powerState : action === "off" ? "off" : "on";
   updatePowerState(state, machine, told);
   return told;
@@ -45,6 +64,7 @@ const keepsAddresses = new Set<number>([
 export function updatePowerState(state: LabState, machine: Machine, powerState: PowerState): void {
   const loaded = load(machine);
   const changed = machine.powerState !== powerState;
+  machine.stopping &&= powerState !== "off";
   machine.powerState = powerState;
   if (machine.status === status.releasing && powerState === "off") finalizeRelease(state, loaded);
   else if (machine.status === status.exitingRescueMode) endRescue(state, machine, powerState);

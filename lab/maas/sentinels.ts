@@ -3,6 +3,8 @@
  * docs/lab-sentinels.md tells them to people; a test holds the two together.
  */
 import type { Machine } from "./machine-state.ts";
+import { scriptTypes } from "./script-form.ts";
+import type { Script } from "./state.ts";
 
 export interface BmcFault {
   /** `power_address`, of any power type that has one. */
@@ -65,3 +67,23 @@ export type HostnameSentinel = keyof typeof hostnameSentinels;
 /** `fail-deploy` and `fail-deploy-2`, `fail-deploy-rack7`... */
 export const isSentinel = (machine: Machine, sentinel: HostnameSentinel): boolean =>
   machine.hostname === sentinel || machine.hostname.startsWith(`${sentinel}-`);
+
+const memtesterOutput = `memtester version 4.5.1 (64-bit)
+Loop 1/1:
+  Stuck Address       : ok
+  Random Value        : ok
+FAILURE: 0x2a80f3c1 != 0x2a80f3c9 at offset 0x0000000009c4d2a8.
+  Compare XOR         : FAIL
+memtester: one bit differs, at physical address 0x9c4d2a8: replace the memory module in slot DIMM1
+`;
+
+const smartctlOutput =
+  "SMART overall-health self-assessment test result: FAILED!\nDrive failure expected in less than 24 hours.\n";
+
+/** What a test that fails on this machine prints; undefined for one that passes. */
+export function failedTest(machine: Machine, script: Script | undefined): string | undefined {
+  if (script?.type !== scriptTypes.testing) return undefined;
+  if (isSentinel(machine, "fail-memory-test") && script.tags.includes("memory")) return memtesterOutput;
+  if (isSentinel(machine, "fail-disk-test") && script.tags.includes("storage")) return smartctlOutput;
+  return undefined;
+}

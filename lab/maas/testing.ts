@@ -3,7 +3,7 @@ import { machineFor } from "./access.ts";
 import { committed } from "./after-commit.ts";
 import { caller } from "./caller.ts";
 import { addEvent, addRequest } from "./events.ts";
-import { FormErrors } from "./form.ts";
+import { FormErrors, readCheckbox } from "./form.ts";
 import { changeStatus, checkTransition, load, setOwner } from "./machine-status.ts";
 import { status } from "./node-status.ts";
 import type { Call, Operation } from "./operation.ts";
@@ -70,6 +70,7 @@ function test(call: Call) {
     const loaded = load(machine);
     addRequest(state, machine, "requestTesting", user, "start testing");
     addEvent(state, machine, "testing");
+    machine.staysOn = readCheckbox(form, "enable_ssh", false) || machine.powerState === "on";
     changeStatus(loaded, status.testing);
     if (machine.ownerId === null) setOwner(machine, user.id);
     startMachine(state, loaded, after, { user, oldStatus: loaded.statusAtLoad, mayCycle: true });
