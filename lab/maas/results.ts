@@ -2,7 +2,9 @@
 import { machineFor } from "./access.ts";
 import { caller } from "./caller.ts";
 import type { Machine, ScriptResult, ScriptSet } from "./machine-state.ts";
+import { readStringBool } from "./form.ts";
 import type { Call, Fields, Operation } from "./operation.ts";
+import { filterOf, hardwareTypes, isAsked, resultTypes } from "./script-kinds.ts";
 import { deleted, forbidden, json, notFound, refusal } from "./reply.ts";
 import { deleteSet, resultsOf, scriptSetsOf, setType } from "./script-sets.ts";
 import { overallStatus, scriptStatus, scriptStatusName } from "./script-status.ts";
@@ -10,71 +12,34 @@ import { isId } from "./specifier.ts";
 import type { LabState } from "./state.ts";
 import { longTime } from "./timestamp.ts";
 
-const typeNames = ["Commissioning", "Installation", "Testing", "Release"];
-const typeWords: Record<string, number> = {
-  commission: 0,
-  commissioning: 0,
-  install: 1,
-  installation: 1,
-  test: 2,
-  testing: 2,
-  release: 3,
-};
-const hardwareWords: Record<string, number> = {
-  node: 0,
-  other: 0,
-  generic: 0,
-  cpu: 1,
-  processor: 1,
-  memory: 2,
-  ram: 2,
-  storage: 3,
-  disk: 3,
-  ssd: 3,
-  network: 4,
-  net: 4,
-  interface: 4,
-};
-
 interface View {
   filters: string[] | undefined;
   hardwareType: number | undefined;
   includeOutput: boolean;
 }
 
-function readView(query: Fields): View {
-  const hardware = query.get("hardware_type");
-  const hardwareType =
-    hardware === undefined ? undefined : isId(hardware) ? Number(hardware) : hardwareWords[hardware.toLowerCase()];
-  if (hardware !== undefined && (hardwareType === undefined || hardwareType > 4))
-    throw refusal(
-      400,
-      isId(hardware)
-        ? "Invalid hardware type numeric value."
-        : `Hardware type must be ${["node", "cpu", "memory", "storage", "network"].join(", ")}.`,
-    );
-  const output = query.get("include_output");
+function readView(fields: Fields): View {
   return {
-    filters: query.get("filters")?.split(","),
-    hardwareType,
-    includeOutput: output !== undefined && output !== "" && !["false", "0", "no", "off"].includes(output.toLowerCase()),
+    filters: fields.get("filters")?.split(","),
+    hardwareType: filterOf(hardwareTypes, fields.get("hardware_type")),
+    includeOutput: isAsked(fields.get("include_output")),
   };
 }
 
-/** By name, tag or id; sorted by name, then device. */
-function filtered(state: LabState, set: ScriptSet, view: View): ScriptResult[] {
+/** By name, tag or id, once for each filter that fits; sorted by name, then device. */
+function filtered(state: LabState, set: ScriptSet, { filters, hardwareType }: View): ScriptResult[] {
   const nameOf = (result: ScriptResult): string => {
     const disk = result.blockDeviceId === null ? undefined : state.blockDevices[result.blockDeviceId];
     const nic = result.interfaceId === null ? undefined : state.interfaces[result.interfaceId];
     return [result.name, disk?.name ?? "", nic?.name ?? ""].join("\0");
   };
+  const scriptOf = ({ scriptId }: ScriptResult) => (scriptId === null ? undefined : state.scripts[scriptId]);
   return resultsOf(state, set)
-    .filter((result) => {
-      const script = result.scriptId === null ? undefined : state.scripts[result.scriptId];
-      const words = [result.name, String(result.id), ...(script?.tags ?? [])];
-      const named = view.filters === undefined || view.filters.some((word) => words.includes(word));
-      return named && (view.hardwareType === undefined || script?.hardwareType === view.hardwareType);
+    .flatMap((result) => {
+      const words = [result.name, String(result.id), ...(scriptOf(result)?.tags ?? [])];
+      return filters === undefined ? [result] : filters.filter((word) => words.includes(word)).map(() => result);
     })
+    .filter((result) => hardwareType === undefined || scriptOf(result)?.hardwareType === hardwareType)
     .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : a.id - b.id));
 }
 
@@ -143,7 +108,7 @@ function renderSet(state: LabState, machine: Machine, set: ScriptSet, view: View
     id: set.id,
     system_id: machine.systemId,
     type: set.type,
-    type_name: typeNames[set.type] ?? "",
+    type_name: resultTypes.names[set.type] ?? "",
     last_ping: set.lastPing === null ? null : longTime(set.lastPing),
     status: total,
     status_name: scriptStatusName(total),
@@ -158,10 +123,7 @@ function renderSet(state: LabState, machine: Machine, set: ScriptSet, view: View
 function list(call: Call) {
   const { state, query } = call;
   const machine = machineFor(call, "view", "Node");
-  const wanted = query.get("type");
-  const type = wanted === undefined ? undefined : isId(wanted) ? Number(wanted) : typeWords[wanted];
-  if (wanted !== undefined && (type === undefined || type > setType.release))
-    throw refusal(400, isId(wanted) ? "Invalid result type numeric value." : "Invalid result type name");
+  const type = filterOf(resultTypes, query.get("type"));
   const view = readView(query);
   const sets = scriptSetsOf(state, machine).filter((set) => type === undefined || set.type === type);
   return json(sets.map((set) => renderSet(state, machine, set, view)));
@@ -201,11 +163,10 @@ function requireSuperuser(call: Call): void {
 function suppress(call: Call) {
   requireSuperuser(call);
   const { machine, set } = setFor(call);
-  const view = { ...readView(call.form), includeOutput: readView(call.query).includeOutput };
-  const wanted = call.form.get("suppressed");
-  if (wanted !== undefined) {
-    const isTrue = ["true", "t", "yes", "y", "on", "1"].includes(wanted.toLowerCase());
-    for (const result of filtered(call.state, set, view)) result.suppressed = isTrue;
+  const view = readView(call.form);
+  if (call.form.has("suppressed")) {
+    const isSuppressed = readStringBool(call.form, "suppressed", false);
+    for (const result of filtered(call.state, set, view)) result.suppressed = isSuppressed;
   }
   return json(renderSet(call.state, machine, set, view));
 }
@@ -216,7 +177,7 @@ function remove(call: Call) {
   const { state } = call;
   const { machine, set } = setFor(call);
   if (set.id === machine.commissioningSetId || set.id === machine.installationSetId) {
-    const name = (typeNames[set.type] ?? "").toLowerCase();
+    const name = (resultTypes.names[set.type] ?? "").toLowerCase();
     const fqdn = `${machine.hostname}.${state.domains[machine.domainId]?.name ?? ""}`;
     throw refusal(400, `Unable to delete the current ${name} script set for node: ${fqdn}`);
   }
@@ -243,7 +204,8 @@ function download(call: Call) {
   const wanted = parts.filter(([, part]) => kind === "all" || part === (kind === "combined" ? "output" : kind));
   const files = filtered(state, set, readView(query)).flatMap((result) => {
     const disk = result.blockDeviceId === null ? undefined : state.blockDevices[result.blockDeviceId];
-    const suffix = disk ? ` - /dev/${disk.name}` : "";
+    const nic = result.interfaceId === null ? undefined : state.interfaces[result.interfaceId];
+    const suffix = `${disk ? ` - /dev/${disk.name}` : ""}${nic ? ` - ${nic.name}` : ""}`;
     return wanted.map(([extension, part]) => ({ title: `${result.name}${extension}${suffix}`, content: result[part] }));
   });
   const [only] = files;

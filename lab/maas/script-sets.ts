@@ -2,6 +2,7 @@
 import { addEvent } from "./events.ts";
 import type { BlockDevice, Machine, ScriptResult, ScriptSet } from "./machine-state.ts";
 import { isConfigured } from "./links.ts";
+import { textOfValue } from "./script-metadata.ts";
 import { hasFailed, isUnfinished, scriptStatus, scriptStatusName } from "./script-status.ts";
 import { nextId, type Json, type LabState, type Script } from "./state.ts";
 import { blockDevicesOf } from "./storage.ts";
@@ -280,20 +281,25 @@ export function deleteSet(state: LabState, machine: Machine, set: ScriptSet): vo
   Reflect.deleteProperty(state.scriptSets, set.id);
 }
 
-/** Once commissioning knows the disks (or interfaces), pending tests that wait for "all" are made anew, one for each. */
+/** Once commissioning knows the disks (or interfaces), pending tests that wait for "all" are made anew, one for each; other values stay. */
 export function regenerate(state: LabState, machine: Machine, kind: "storage" | "interface"): void {
   const set = scriptSet(state, machine.testingSetId);
   if (!set) return;
-  const scripts = new Set<number>();
+  const inputs = new Map<number, Record<string, string>>();
   for (const result of resultsOf(state, set)) {
-    const isOfKind = Object.values(result.parameters).some((parameter) => objectOf(parameter)["type"] === kind);
+    const parameters = Object.entries(result.parameters).map(([name, value]) => ({ name, fields: objectOf(value) }));
+    const isOfKind = parameters.some(({ fields }) => fields["type"] === kind);
     if (result.status !== scriptStatus.pending || !isOfKind || result.scriptId === null) continue;
-    scripts.add(result.scriptId);
+    const others = parameters.filter(({ fields }) => fields["type"] !== kind && fields["value"] !== undefined);
+    inputs.set(
+      result.scriptId,
+      Object.fromEntries(others.map(({ name, fields }) => [name, textOfValue(fields["value"] ?? "")])),
+    );
     dropResult(state, set, result.id);
   }
-  for (const id of scripts) {
+  for (const [id, input] of inputs) {
     const script = state.scripts[id];
-    if (script) addPending(state, machine, set, script, {});
+    if (script) addPending(state, machine, set, script, input);
   }
 }
 

@@ -1,40 +1,13 @@
-/** Commissioning, testing and release scripts: MAAS's own, to read; their tags can be changed (facts: maas.md 2.9). */
+/** Commissioning, testing and release scripts: MAAS's own, of which tags and timeout can be changed, and uploaded ones (facts: maas.md 2.9). */
 import { requireSuperuser } from "./boot-sources.ts";
-import { FormErrors, mandatory } from "./form.ts";
-import type { Call, Fields, Operation } from "./operation.ts";
-import { json, notFound, refusal } from "./reply.ts";
+import { mandatory } from "./form.ts";
+import type { Call, Operation } from "./operation.ts";
+import { deleted, json, notFound, refusal } from "./reply.ts";
+import { completeTags, saveScript } from "./script-edit.ts";
+import { filterOf, hardwareTypes, isAsked, parallelKinds, scriptTypes } from "./script-kinds.ts";
 import { isId } from "./specifier.ts";
 import type { LabState, Script } from "./state.ts";
 import { shortTime } from "./timestamp.ts";
-
-const typeNames: Record<number, string> = {
-  0: "Commissioning script",
-  2: "Testing script",
-  3: "Release script",
-};
-const hardwareNames = ["Node", "CPU", "Memory", "Storage", "Network", "GPU"];
-const parallelNames = ["Disabled", "Run along other instances of this script", "Run along any other script."];
-
-const typeWords: Record<string, number> = { commission: 0, commissioning: 0, test: 2, testing: 2, release: 3 };
-const hardwareWords: Record<string, number> = {
-  node: 0,
-  machine: 0,
-  controller: 0,
-  other: 0,
-  generic: 0,
-  cpu: 1,
-  processor: 1,
-  memory: 2,
-  ram: 2,
-  storage: 3,
-  disk: 3,
-  ssd: 3,
-  network: 4,
-  net: 4,
-  interface: 4,
-  gpu: 5,
-  graphics: 5,
-};
 
 function renderScript(script: Script, withContent: boolean): Record<string, unknown> {
   return {
@@ -54,7 +27,7 @@ function renderScript(script: Script, withContent: boolean): Record<string, unkn
     may_reboot: script.mayReboot,
     recommission: script.recommission,
     apply_configured_networking: script.applyConfiguredNetworking,
-    parallel_name: parallelNames[script.parallel],
+    parallel_name: parallelKinds.names[script.parallel],
     id: script.id,
     history: script.history.map(({ id, comment, created, content }) => ({
       id,
@@ -62,9 +35,9 @@ function renderScript(script: Script, withContent: boolean): Record<string, unkn
       created: shortTime(created),
       ...(withContent ? { data: Buffer.from(content).toString("base64") } : {}),
     })),
-    type_name: typeNames[script.type],
+    type_name: scriptTypes.names[script.type],
     type: script.type,
-    hardware_type_name: hardwareNames[script.hardwareType],
+    hardware_type_name: hardwareTypes.names[script.hardwareType],
     resource_uri: `/MAAS/api/2.0/scripts/${script.name}`,
   };
 }
@@ -79,45 +52,9 @@ function scriptOr404(call: Call): Script {
   return script;
 }
 
-interface Kind {
-  words: Record<string, number>;
-  /** What MAAS says to another word. */
-  refusal: string;
-  /** In "Invalid NOUN numeric value." */
-  noun: string;
-}
-
-const types: Kind = {
-  words: typeWords,
-  refusal: "Script type must be commissioning, testing or release",
-  noun: "script type",
-};
-
-const hardware: Kind = {
-  words: hardwareWords,
-  refusal: "Hardware type must be node, cpu, memory, storage, or gpu",
-  noun: "hardware type",
-};
-
-/** A number or a word; undefined when the filter was not sent. */
-function readKind(query: Fields, name: string, kind: Kind): number | undefined {
-  const text = query.get(name);
-  if (text === undefined) return undefined;
-  if (isId(text) && !Object.values(kind.words).includes(Number(text)))
-    throw refusal(400, `Invalid ${kind.noun} numeric value.`);
-  const value = isId(text) ? Number(text) : kind.words[text.toLowerCase()];
-  if (value === undefined) throw refusal(400, kind.refusal);
-  return value;
-}
-
-const wantsContent = (query: Fields): boolean => {
-  const text = query.get("include_script");
-  return text !== undefined && text !== "" && text.toLowerCase() !== "false" && text !== "0";
-};
-
 function list({ state, query }: Call) {
-  const type = readKind(query, "type", types);
-  const hardwareType = readKind(query, "hardware_type", hardware);
+  const type = filterOf(scriptTypes, query.get("type"));
+  const hardwareType = filterOf(hardwareTypes, query.get("hardware_type"));
   const filters = query.get("filters")?.split(",");
   const scripts = Object.values(state.scripts).filter(
     (script) =>
@@ -125,7 +62,7 @@ function list({ state, query }: Call) {
       (hardwareType === undefined || script.hardwareType === hardwareType) &&
       (!filters || filters.includes(script.name) || script.tags.some((tag) => filters.includes(tag))),
   );
-  const content = wantsContent(query);
+  const content = isAsked(query.get("include_script"));
   return json(scripts.map((script) => renderScript(script, content)));
 }
 
@@ -143,43 +80,29 @@ function changeTag(call: Call, change: (tags: string[], tag: string) => string[]
   if (tag.includes(",")) throw refusal(400, 'Tag may not contain a ",".');
   const script = scriptOr404(call);
   script.tags = change(script.tags, tag);
+  completeTags(script);
   return json(renderScript(script, false));
 }
 
-/** Of MAAS's own scripts only tags and timeout may be changed. */
-const fixedFields = [
-  ...["name", "title", "description", "script_type", "hardware_type", "parallel", "packages", "destructive", "script"],
-  ...["for_hardware", "may_reboot", "recommission", "apply_configured_networking"],
-];
-
-function update(call: Call) {
-  const { form } = call;
+function remove(call: Call) {
   const script = scriptOr404(call);
-  const errors = new FormErrors();
-  const sent = new Set(form.names().map((name) => (name === "type" ? "script_type" : name)));
-  for (const field of fixedFields) if (sent.has(field)) errors.add(field, "Not allowed to change on default scripts.");
-  const timeout = form.has("timeout") ? duration(form.get("timeout") ?? "") : script.timeout;
-  if (timeout === undefined) errors.add("timeout", "Enter a valid duration.");
-  errors.throwIfAny();
-  script.timeout = timeout ?? script.timeout;
-  const tags = form.get("tags");
-  if (tags !== undefined) script.tags = tags.split(",").filter(Boolean);
+  if (script.isDefault) throw refusal(400, "Unable to delete default script");
+  Reflect.deleteProperty(call.state.scripts, script.id);
+  return deleted();
+}
+
+/** To the version with this id, or so many versions back when it is negative; the newer ones are gone then. */
+function revert(call: Call) {
+  const text = mandatory(call.form, "to");
+  if (!/^-?\d+$/.test(text.trim())) throw refusal(400, "Invalid to: Please enter an integer value");
+  const to = Number(text);
+  const script = scriptOr404(call);
+  if (script.isDefault) throw refusal(400, "Unable to revert default script");
+  const index = to > 0 ? script.history.findIndex(({ id }) => id === to) : -to;
+  if (index < 0) throw refusal(400, `${String(to)} not found in history`);
+  if (index >= script.history.length) throw refusal(400, "Goes too far back.");
+  script.history = script.history.slice(index);
   return json(renderScript(script, false));
-}
-
-/** Seconds, or H:MM:SS, as MAAS prints it. */
-function duration(text: string): string | undefined {
-  const parts = /^(?:(\d+):)?(?:(\d+):)?(\d+)$/.exec(text.trim());
-  if (!parts) return undefined;
-  const numbers = parts.slice(1).filter(Boolean).map(Number);
-  const seconds = numbers.reduce((sum, number) => sum * 60 + number, 0);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  return `${String(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-}
-
-function remove(call: Call): never {
-  scriptOr404(call);
-  throw refusal(400, "Unable to delete default script");
 }
 
 const path = "scripts/:name";
@@ -190,10 +113,22 @@ export const scriptOperations: Operation[] = [
     method: "GET",
     path,
     access: "user",
-    handle: (call) => json(renderScript(scriptOr404(call), wantsContent(call.query))),
+    handle: (call) => json(renderScript(scriptOr404(call), isAsked(call.query.get("include_script")))),
   },
   { method: "GET", path, op: "download", access: "user", handle: download },
-  { method: "PUT", path, access: "admin", handle: update },
+  {
+    method: "POST",
+    path: "scripts/",
+    access: "admin",
+    handle: ({ state, form }) => json(renderScript(saveScript(state, form), false)),
+  },
+  {
+    method: "PUT",
+    path,
+    access: "admin",
+    handle: (call) => json(renderScript(saveScript(call.state, call.form, scriptOr404(call)), false)),
+  },
+  { method: "POST", path, op: "revert", access: "admin", handle: revert },
   { method: "DELETE", path, access: "admin", handle: remove },
   {
     method: "POST",

@@ -121,7 +121,7 @@ export interface Script {
   recommission: boolean;
   applyConfiguredNetworking: boolean;
   /** Newest first. */
-  history: { id: number; comment: string; created: number; content: string }[];
+  history: { id: number; comment: string | null; created: number; content: string }[];
 }
 
 /** A region+rack controller. Its interface shares the id sequence "interface", its address is a row of `ips`. */
