@@ -184,5 +184,12 @@ function getCurtinConfig(call: Call) {
 }
 
 export const curtinOperations: Operation[] = [
-  { method: "GET", path: "machines/:system_id/", op: "get_curtin_config", access: "user", writes: true, handle: getCurtinConfig },
+  {
+    method: "GET",
+    path: "machines/:system_id/",
+    op: "get_curtin_config",
+    access: "user",
+    writes: true,
+    handle: getCurtinConfig,
+  },
 ];
