@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import type { TestContext } from "node:test";
+import { startLab } from "../../lab/lab.ts";
 import { Journal } from "../../providers/core/journal.ts";
+import { createMaasClient } from "../../providers/maas/client.ts";
 import type { ExportedStack } from "../../tools/stack/deployment.ts";
 import { adoptPending, forgetAdopted } from "../../tools/stack/recover.ts";
 import type { Session } from "../../tools/stack/session.ts";
@@ -63,4 +69,39 @@ test("before a destroy, the note of a creation that made nothing goes", async ()
   });
   await adoptPending(fake, journal);
   assert.deepEqual(imported, clean);
+});
+
+const TAG = "urn:pulumi:dev::metalform::pulumi-nodejs:dynamic/maas:Tag::rack1";
+
+/** A MAAS that has the tag of an interrupted create, and the note of that create. */
+async function interruptedTag(t: TestContext) {
+  const lab = await startLab({ mode: "explicit" });
+  const folder = mkdtempSync(join(tmpdir(), "metalform-recover-"));
+  t.after(async () => {
+    rmSync(folder, { recursive: true });
+    await lab.close();
+  });
+  // Read by the providers of this process when they are first asked.
+  process.env["METALFORM_MAAS_URL"] = lab.maasUrl;
+  process.env["METALFORM_MAAS_KEY"] = lab.adminKey;
+  const maas = createMaasClient({ url: lab.maasUrl, key: lab.adminKey }, { onRequest: () => undefined });
+  const inputs = { name: "rack1", description: "Made by Metalform", __urn: TAG };
+  await maas.tags.create({ name: "rack1", comment: inputs.description });
+  const notes = new Journal(folder, "");
+  notes.begin(TAG, inputs);
+  return { maas, notes };
+}
+
+test("what a dead provider process had made, and the state never heard of, is given back before a destroy", async (t) => {
+  const { maas, notes } = await interruptedTag(t);
+  const inState = session({ resources: [{ urn: TAG, type: "pulumi-nodejs:dynamic/maas:Tag", id: "rack1" }] });
+  notes.begin(TAG.replace("dev", "other"), {});
+  await adoptPending(inState.fake, notes);
+  assert.ok(await maas.tags.read("rack1"), "the state has it: the engine deletes it");
+  assert.deepEqual(notes.begun("dev"), []);
+  notes.begin(TAG, { name: "rack1", description: "Made by Metalform", __urn: TAG });
+  await adoptPending(session({ resources: [known] }).fake, notes);
+  assert.equal(await maas.tags.read("rack1"), undefined);
+  assert.deepEqual(notes.begun("dev"), []);
+  assert.equal(notes.begun("other").length, 1);
 });
