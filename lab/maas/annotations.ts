@@ -5,7 +5,8 @@ import { caller } from "./caller.ts";
 import type { Call, Operation } from "./operation.ts";
 import { refusal } from "./reply.ts";
 
-const keyPattern = /^[\w\-.]+$/;
+/** Letters of any alphabet. */
+const keyPattern = /^[\p{L}\p{N}_.-]+$/u;
 
 /** Keys that are not sent stay; an empty value removes one. Only the owner may. */
 function annotate(call: Call) {

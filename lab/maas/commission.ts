@@ -56,7 +56,10 @@ export function readCommissionForm(
     false,
   );
   const testingScripts = readScripts(state, form, errors, "testing_scripts", scriptTypes.testing, true);
-  const input = readScriptInput(state, machine, form, errors, [...commissioningScripts, ...testingScripts]);
+  const input = readScriptInput(state, machine, form, errors, {
+    types: [scriptTypes.commissioning, scriptTypes.testing],
+    chosen: [...commissioningScripts, ...testingScripts],
+  });
   const hasNetworking = machine.interfaceIds.length > 0 || machine.powerType === "ipmi";
   if (!commissionable.has(machine.status) || !hasNetworking)
     errors.add("__all__", "Commission is not available because of the current state of the node.");

@@ -46,6 +46,7 @@ function powerOff(call: Call) {
 
 function queryPowerState(call: Call) {
   const machine = machineFor(call, "view");
+  if (machine.powerType === "") throw refusal(503, "No BMC is defined.  Cannot power control node.");
   if (!isControllable(machine)) {
     machine.powerState = "unknown";
     return json({ state: "unknown" });

@@ -78,7 +78,7 @@ function releaseWithScripts(
 ): void {
   const { scripts, input, comment } = request;
   const loaded = load(machine);
-  const erasesOnly = scripts.every((script) => script === wipeScript);
+  const erasesOnly = scripts.length === 1 && scripts[0] === wipeScript;
   const failedStatus = erasesOnly ? status.failedDiskErasing : status.failedReleasing;
   startReleaseSet(state, machine, scripts, input);
   if (erasesOnly) addRequest(state, machine, "requestErase", user, "start disk erasing", comment);
@@ -111,20 +111,27 @@ function startReleasing(
   after: AfterCommit,
 ): void {
   const erases = configValue(state, "enable_disk_erasing_on_release") === true;
-  const scripts = erases && !request.scripts.includes(wipeScript) ? [...request.scripts, wipeScript] : request.scripts;
+  const setting = (name: string): boolean => configValue(state, name) === true;
+  const bySettings = {
+    secure_erase: setting("disk_erase_with_secure_erase"),
+    quick_erase: setting("disk_erase_with_quick_erase"),
+  };
+  // MAAS does not look whether erasing was asked for too: then there are two scripts, and the status is Releasing.
+  const scripts = erases ? [...request.scripts, wipeScript] : request.scripts;
+  const input = erases ? { ...request.input, [wipeScript]: bySettings } : request.input;
   if (scripts.length === 0) release(state, machine, user, request.comment, after);
-  else releaseWithScripts(state, machine, user, { ...request, scripts }, after);
+  else releaseWithScripts(state, machine, user, { ...request, scripts, input }, after);
 }
 
 function readReleaseForm({ state, form }: Call, machine: Machine): ReleaseRequest {
   const errors = new FormErrors();
-  const named = readScripts(state, form, errors, "scripts", scriptTypes.release, true);
-  const scripts = named.filter((name) => name !== "none");
-  const [erase, secure, quick] = ["erase", "secure_erase", "quick_erase"].map((name) =>
-    readCheckbox(form, name, false),
-  );
+  const scripts = readScripts(state, form, errors, "scripts", scriptTypes.release, true);
+  const asked = (name: string): boolean => readCheckbox(form, name, false);
+  const [erase, secure, quick] = [asked("erase"), asked("secure_erase"), asked("quick_erase")];
   if ((erase || secure || quick) && !scripts.includes(wipeScript)) scripts.push(wipeScript);
-  const input = readScriptInput(state, machine, form, errors, scripts);
+  const sent = readScriptInput(state, machine, form, errors, { types: [scriptTypes.release], chosen: scripts });
+  // Erasing alone says no to the two quicker ways; asked for one of them, it says nothing of the other.
+  const input = { ...(erase ? { [wipeScript]: { secure_erase: secure, quick_erase: quick } } : {}), ...sent };
   errors.throwIfAny();
   return { scripts, input, comment: form.get("comment") || undefined };
 }

@@ -1,6 +1,7 @@
 /** Uploading a script and changing one: its fields come from the form and from the YAML inside of it, which wins (facts: maas.md 2.9). */
 import { FormErrors, requiredMessage } from "./form.ts";
 import type { Fields } from "./operation.ts";
+import { durationSeconds } from "./script-form.ts";
 import { hardwareTypes, kindOf, parallelKinds, scriptTypes, type Kind } from "./script-kinds.ts";
 import { readMetadata, textOfValue } from "./script-metadata.ts";
 import { nextId, type Json, type LabState, type Script } from "./state.ts";
@@ -94,10 +95,8 @@ function readTimeout(data: Data, current: string, errors: FormErrors): string {
 
 /** Seconds, or [H:]M:SS, as MAAS prints it. */
 function duration(text: string): string | undefined {
-  const parts = /^(?:(\d+):)?(?:(\d+):)?(\d+)$/.exec(text);
-  if (!parts) return undefined;
-  const numbers = parts.slice(1).filter(Boolean).map(Number);
-  const seconds = numbers.reduce((sum, number) => sum * 60 + number, 0);
+  const seconds = durationSeconds(text);
+  if (seconds === undefined) return undefined;
   const two = (value: number): string => String(value).padStart(2, "0");
   return `${String(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }

@@ -2,7 +2,6 @@
 import { addEvent } from "./events.ts";
 import type { BlockDevice, Machine, ScriptResult, ScriptSet } from "./machine-state.ts";
 import { isConfigured } from "./links.ts";
-import { textOfValue } from "./script-metadata.ts";
 import { hasFailed, isUnfinished, scriptStatus, scriptStatusName } from "./script-status.ts";
 import { nextId, type Json, type LabState, type Script } from "./state.ts";
 import { blockDevicesOf } from "./storage.ts";
@@ -21,7 +20,7 @@ const scriptType = { commissioning: 0, testing: 2, release: 3 } as const;
 const keptResults: Record<SetType, number> = { 0: 10, 1: 3, 2: 10, 3: 3 };
 
 /** Values for scripts' parameters, by script name. */
-export type ScriptInput = Record<string, Record<string, string>>;
+export type ScriptInput = Record<string, Record<string, Json>>;
 
 export const resultsOf = (state: LabState, set: ScriptSet): ScriptResult[] =>
   set.resultIds.flatMap((id) => state.scriptResults[id] ?? []);
@@ -128,7 +127,7 @@ function addPending(
   machine: Machine,
   set: ScriptSet,
   script: Script,
-  input: Record<string, string>,
+  input: Record<string, Json>,
 ): void {
   const { single, multiple } = parametersOf(script, input);
   if (!multiple) {
@@ -161,7 +160,7 @@ const builtinDefaults: Record<string, string> = {
 
 function parametersOf(
   script: Script,
-  input: Record<string, string>,
+  input: Record<string, Json>,
 ): { single: Parameters; multiple?: MultipleParameter } {
   const single: Parameters = {};
   let multiple: MultipleParameter | undefined;
@@ -285,22 +284,27 @@ export function deleteSet(state: LabState, machine: Machine, set: ScriptSet): vo
 export function regenerate(state: LabState, machine: Machine, kind: "storage" | "interface"): void {
   const set = scriptSet(state, machine.testingSetId);
   if (!set) return;
-  const inputs = new Map<number, Record<string, string>>();
+  const inputs = new Map<number, Record<string, Json>>();
   for (const result of resultsOf(state, set)) {
     const parameters = Object.entries(result.parameters).map(([name, value]) => ({ name, fields: objectOf(value) }));
     const isOfKind = parameters.some(({ fields }) => fields["type"] === kind);
     if (result.status !== scriptStatus.pending || !isOfKind || result.scriptId === null) continue;
     const others = parameters.filter(({ fields }) => fields["type"] !== kind && fields["value"] !== undefined);
-    inputs.set(
-      result.scriptId,
-      Object.fromEntries(others.map(({ name, fields }) => [name, textOfValue(fields["value"] ?? "")])),
-    );
+    inputs.set(result.scriptId, Object.fromEntries(others.map(({ name, fields }) => [name, fields["value"] ?? null])));
     dropResult(state, set, result.id);
   }
   for (const [id, input] of inputs) {
     const script = state.scripts[id];
     if (script) addPending(state, machine, set, script, input);
   }
+}
+
+/** A script that tries the configured network: MAAS gives the machine its addresses before it starts it. */
+export function needsAddresses(state: LabState, machine: Machine): boolean {
+  return [machine.commissioningSetId, machine.testingSetId].some((id) => {
+    const set = scriptSet(state, id);
+    return set && resultsOf(state, set).some(({ scriptId }) => state.scripts[scriptId ?? 0]?.applyConfiguredNetworking);
+  });
 }
 
 /** Everything of a set that has not ended. */
@@ -350,15 +354,21 @@ export interface ScriptOutput {
   stderr?: string;
 }
 
-/** What a script's end leaves: exit status, output, the version that ran. */
-export function storeResult(state: LabState, machine: Machine, result: ScriptResult, left: ScriptOutput): void {
+/** What a script's end leaves: exit status, output, the version that ran. `to` is a verdict other than the exit status's. */
+export function storeResult(
+  state: LabState,
+  machine: Machine,
+  result: ScriptResult,
+  left: ScriptOutput,
+  to: number = left.exitStatus === 0 ? scriptStatus.passed : scriptStatus.failed,
+): void {
   result.exitStatus = left.exitStatus;
   if (left.output !== undefined) result.output = left.output;
   if (left.stdout !== undefined) result.stdout = left.stdout;
   if (left.stderr !== undefined) result.stderr = left.stderr;
   const script = result.scriptId === null ? undefined : state.scripts[result.scriptId];
   result.versionId = script?.history[0]?.id ?? null;
-  moveResult(state, machine, result, left.exitStatus === 0 ? scriptStatus.passed : scriptStatus.failed);
+  moveResult(state, machine, result, to);
 }
 
 /** The newest result of each script and device; aborted ones and installations don't count for a machine's health. */

@@ -39,7 +39,7 @@ function test(call: Call) {
   const user = caller(call);
   const errors = new FormErrors();
   const chosen = readScripts(state, form, errors, "testing_scripts", scriptTypes.testing, false);
-  const input = readScriptInput(state, machine, form, errors, chosen);
+  const input = readScriptInput(state, machine, form, errors, { types: [scriptTypes.testing], chosen });
   if (!testable.has(machine.status) || machine.interfaceIds.length === 0)
     errors.add("__all__", "Test is not available because of the current state of the node.");
   const selected = Object.values(state.scripts).filter(
