@@ -23,6 +23,7 @@ export const eventKinds = {
   gatheringInformation: { text: "Gathering information", level: level.info },
   runningTest: { text: "Running test", level: level.info },
   scriptDidNotComplete: { text: "Script", level: level.info },
+  scriptResultError: { text: "Script result lookup or storage error", level: level.error },
   new: { text: "New", level: level.info },
   commissioning: { text: "Commissioning", level: level.info },
   abortedCommissioning: { text: "Aborted commissioning", level: level.info },

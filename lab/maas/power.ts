@@ -34,7 +34,7 @@ const powerEvents = {
 export function controlPower(state: LabState, machine: Machine, action: PowerAction): PowerState {
   const fault = bmcFault(machine);
   if (fault) {
-    const text = fault.text(machine);
+    const { text } = fault;
     if (state.selfRunning && action !== "query")
       addEvent(state, machine, powerEvents[action].failed, { description: text });
     throw refusal(fault.status, text, fault.retryAfter ? { "Retry-After": fault.retryAfter } : {});

@@ -5,6 +5,7 @@
 import { noteDeployment } from "./boot-resources.ts";
 import { addEvent } from "./events.ts";
 import { applyReport, reportOf, reportText } from "./hardware-report.ts";
+import { fqdnOf } from "./machine-render.ts";
 import type { Machine, ScriptResult } from "./machine-state.ts";
 import { changeStatus, load, setOwner } from "./machine-status.ts";
 import { failedStatusOf, isFailure, status } from "./node-status.ts";
@@ -71,13 +72,28 @@ export function endResult(
   touch(state, result.setId);
   const { ip, ...output } = left;
   const reports = result.name === hardwareScript && left.exitStatus === 0 && machine.status === status.commissioning;
-  if (!reports || left.stdout !== undefined) {
+  if (!reports) {
     storeResult(state, machine, result, output);
     return;
   }
+  if (left.stdout === "") {
+    noteUnreadable(state, machine);
+    storeResult(state, machine, result, output, scriptStatus.failed);
+    return;
+  }
   const report = reportOf(state, machine, ip);
-  storeResult(state, machine, result, { ...output, stdout: reportText(report) });
+  storeResult(state, machine, result, { stdout: reportText(report), ...output });
   applyReport(state, machine, report);
+}
+
+/** A hardware report that is none fails its script, although that exited with 0. */
+function noteUnreadable(state: LabState, machine: Machine): void {
+  const name = fqdnOf(state, machine);
+  const trouble = `commissioning script '${hardwareScript}' failed during post-processing.`;
+  addEvent(state, machine, "scriptResultError", {
+    description: "Failed processing commissioning data: invalid JSON data",
+  });
+  addEvent(state, machine, "scriptResultError", { description: `${name}(${machine.systemId}): ${trouble}` });
 }
 
 /** Signal TESTING: from commissioning into its tests, unless a commissioning script failed. */
