@@ -4,6 +4,7 @@
 
 run := @tools/run
 without_pulumi := @tools/run --without-pulumi
+browser := --debian chromium --debian fonts-liberation
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
@@ -34,7 +35,7 @@ setup: ## Bring the toolchain, and nothing else
 	$(run) node tools/setup/versions.ts
 
 test: ## Format, lint, types, unused code, and all tests
-	$(run) node tools/check.ts
+	$(run) $(browser) node tools/check.ts
 
 bench: ## Requests, wall time, preview time, state size
 	$(run) node bench/main.ts $(ARGS)

@@ -20,7 +20,7 @@ import { projectRoot } from "../../tools/project.ts";
 
 /** What plain Debian has and the scripts use. */
 const basics =
-  "awk cat chmod cp cut date dirname echo env expand find flock grep ln mkdir mv readlink rm sed sh sha256sum sleep true uname".split(
+  "awk cat chmod cp cut date dirname echo env expand find flock grep id ln mkdir mv readlink rm sed sh sha256sum sleep tail true uname".split(
     " ",
   );
 
@@ -69,6 +69,8 @@ export class SetupSandbox {
   install(name: string, body: string, folder = "bin"): void {
     const path = join(this.root, folder, name);
     mkdirSync(dirname(path), { recursive: true });
+    // What is there may be a link to this machine's own program: the link goes, never what it points to.
+    rmSync(path, { force: true });
     writeFileSync(path, `#!/bin/sh\necho "$@" >>'${join(this.root, `${name}.calls`)}'\n${body}\n`);
     chmodSync(path, 0o755);
   }
