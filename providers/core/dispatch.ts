@@ -4,6 +4,7 @@
  * the state together with its provider text.
  */
 import { difference } from "./changes.ts";
+import type { Consequence } from "./changes.ts";
 import { Check } from "./check.ts";
 import type { CheckFailure } from "./check.ts";
 import type { Clock } from "./clock.ts";
@@ -71,14 +72,20 @@ export function dynamicProvider<Services>(
       return await plainly(async () => {
         const lifecycle = await load();
         const found = difference(lifecycle.changes, bare(olds), bare(news));
-        const reasons = [...new Set(found.replaces.map((replacement) => replacement.because))];
-        for (const reason of reasons) {
-          const inputs = found.replaces.filter((r) => r.because === reason).map((r) => r.input);
-          around.note(urnOf(news), `${inputs.join(", ")}: ${reason}`);
-        }
+        const context = contextOf(around, news, () => undefined);
+        const atWork = found.redeploys.length > 0 && (await isInUse(lifecycle, context, bare(olds)));
+        const replaces = [...found.replaces, ...(atWork ? found.redeploys : [])];
+        const tell = (label: string, consequences: Consequence[]) => {
+          for (const [because, of] of Map.groupBy(consequences, (consequence) => consequence.because)) {
+            around.note(urnOf(news), `[${label}] ${of.map(({ input }) => input).join(", ")}: ${because}`);
+          }
+        };
+        tell("replace", found.replaces);
+        if (atWork) tell("redeploy", found.redeploys);
+        if (replaces.length === 0) tell("in place", found.interrupts);
         return {
           changes: found.changed.length > 0,
-          replaces: found.replaces.map((replacement) => replacement.input),
+          replaces: replaces.map(({ input }) => input),
           deleteBeforeReplace: lifecycle.deleteBeforeReplace,
         };
       });
@@ -142,9 +149,23 @@ export function dynamicProvider<Services>(
           id,
           bare(state),
         );
+        around.journal?.forget(urnOf(state));
       });
     },
   };
+}
+
+/** A machine that cannot be asked after is taken for one at work: the preview then promises the dearer way. */
+async function isInUse<Services>(
+  lifecycle: AnyLifecycle<Services>,
+  context: Context<Services>,
+  state: Properties,
+): Promise<boolean> {
+  try {
+    return (await lifecycle.inUse?.(context, state)) ?? true;
+  } catch {
+    return true;
+  }
 }
 
 function contextOf<Services>(
@@ -162,6 +183,8 @@ function contextOf<Services>(
     progress: (text) => {
       around.progress(urn, text);
     },
+    before: (thing, found) => around.journal?.before(urn, thing, found) ?? found,
+    recorded: (thing) => around.journal?.recorded(urn, thing),
     warn: (text) => {
       around.warn(urn, text);
     },

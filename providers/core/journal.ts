@@ -2,9 +2,12 @@
  * What creates have begun, on disk until their end is known. The engine notes the same in its state, but when only this
  * process dies, and the CLI lives on, it takes the create for failed and forgets it, whatever MAAS has done by then.
  * The commands read it after a crash (tools/stack/recover.ts); without a disk to write to all works but that.
+ *
+ * It also keeps the before-pictures that creates take, until the thing is deleted: a create that was interrupted finds its
+ * own half-done work, and would take that for what was there before.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Begun {
@@ -14,6 +17,13 @@ export interface Begun {
   backend: string;
   /** Milliseconds since 1970. */
   at: number;
+}
+
+interface Entry extends Begun {
+  /** The engine has the thing, or knows that there is none. */
+  ended: boolean;
+  /** Before-pictures, by the natural key of what they are of. */
+  pictures: Record<string, object>;
 }
 
 export class Journal {
@@ -26,51 +36,105 @@ export class Journal {
   }
 
   begin(urn: string, inputs: Record<string, unknown>): void {
+    const pictures = this.entry(urn)?.pictures ?? {};
+    this.write({ urn, inputs, backend: this.backend, at: Date.now(), ended: false, pictures });
+  }
+
+  /** Keeps the first picture of each thing that a resource takes, and answers that one. */
+  before<Found extends object>(urn: string, thing: string, found: Found): Found {
+    if (urn === "") return found;
+    const entry = this.entry(urn) ?? this.ended(urn);
+    const first = entry.pictures[thing];
+    if (first !== undefined) return first as Found;
+    this.write({ ...entry, pictures: { ...entry.pictures, [thing]: found } });
+    return found;
+  }
+
+  recorded(urn: string, thing: string): object | undefined {
+    return this.entry(urn)?.pictures[thing];
+  }
+
+  /** The engine knows the thing now, or there is none. Before-pictures stay: it may die before it has written that down. */
+  end(begun: Pick<Begun, "urn"> & Partial<Begun>): void {
+    const entry = this.entry(begun.urn, begun.backend);
+    if (!entry) return;
+    if (Object.keys(entry.pictures).length === 0) this.remove(entry);
+    else this.write({ ...entry, ended: true });
+  }
+
+  /** The thing is given back, or safe in the state: nothing of it needs to be remembered. */
+  forget(urn: string): void {
+    this.remove({ urn, backend: this.backend });
+  }
+
+  /** What a stack has begun on this backend and not ended, the last first. */
+  begun(stack: string): Begun[] {
+    return this.entries(stack)
+      .filter(({ ended }) => !ended)
+      .map(({ urn, inputs, backend, at }) => ({ urn, inputs, backend, at }))
+      .sort((a, b) => b.at - a.at);
+  }
+
+  /** Forgets what has ended and is in the state, with its before-pictures. @param urns what the state has */
+  settle(stack: string, urns: ReadonlySet<string>): void {
+    for (const entry of this.entries(stack)) if (entry.ended && urns.has(entry.urn)) this.remove(entry);
+  }
+
+  private entries(stack: string): Entry[] {
+    return this.files()
+      .flatMap((name) => this.read(name))
+      .filter(({ urn, backend }) => urn.startsWith(`urn:pulumi:${stack}::`) && ["", this.backend].includes(backend));
+  }
+
+  private entry(urn: string, backend = this.backend): Entry | undefined {
+    return this.read(fileName({ urn, backend }))[0];
+  }
+
+  private ended = (urn: string): Entry => ({
+    urn,
+    inputs: {},
+    backend: this.backend,
+    at: Date.now(),
+    ended: true,
+    pictures: {},
+  });
+
+  private files(): string[] {
+    try {
+      return readdirSync(this.folder).filter((name) => name.endsWith(".json"));
+    } catch {
+      return [];
+    }
+  }
+
+  private read(name: string): Entry[] {
+    try {
+      return [JSON.parse(readFileSync(join(this.folder, name), "utf8")) as Entry];
+    } catch {
+      return [];
+    }
+  }
+
+  /** In one step: a process killed in the middle leaves the entry of before. */
+  private write(entry: Entry): void {
+    const file = join(this.folder, fileName(entry));
     try {
       mkdirSync(this.folder, { recursive: true });
-      const begun = { urn, inputs, backend: this.backend, at: Date.now() } satisfies Begun;
-      writeFileSync(this.file(begun), JSON.stringify(begun), { mode: 0o600 });
+      writeFileSync(`${file}.new`, JSON.stringify(entry), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
     } catch {
       // A read-only project folder costs the note, not the run.
     }
   }
 
-  /** The engine knows the thing now, or there is none. */
-  end(begun: Pick<Begun, "urn"> & Partial<Begun>): void {
+  private remove(entry: Pick<Begun, "urn" | "backend">): void {
     try {
-      rmSync(this.file({ backend: this.backend, ...begun }), { force: true });
+      rmSync(join(this.folder, fileName(entry)), { force: true });
     } catch {
       // As above.
     }
   }
-
-  /** What a stack has begun on this backend and not ended, the last first. */
-  begun(stack: string): Begun[] {
-    return this.files()
-      .flatMap((name) => this.read(name))
-      .filter(({ urn, backend }) => urn.startsWith(`urn:pulumi:${stack}::`) && ["", this.backend].includes(backend))
-      .sort((a, b) => b.at - a.at);
-  }
-
-  private file({ urn, backend }: Pick<Begun, "urn" | "backend">): string {
-    const name = createHash("sha256").update(`${backend} ${urn}`).digest("hex").slice(0, 16);
-    return join(this.folder, `${name}.json`);
-  }
-
-  private files(): string[] {
-    try {
-      return readdirSync(this.folder);
-    } catch {
-      return [];
-    }
-  }
-
-  private read(name: string): Begun[] {
-    try {
-      return [JSON.parse(readFileSync(join(this.folder, name), "utf8")) as Begun];
-    } catch {
-      // Cut off by the crash, so before the first request.
-      return [];
-    }
-  }
 }
+
+const fileName = ({ urn, backend }: Pick<Begun, "urn" | "backend">): string =>
+  `${createHash("sha256").update(`${backend} ${urn}`).digest("hex").slice(0, 16)}.json`;

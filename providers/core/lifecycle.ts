@@ -16,6 +16,17 @@ export interface Context<Services> {
   urn: string;
   /** Says what is being done, for how long already and for how long yet; replaces the line before. */
   progress(text: string): void;
+  /**
+   * The before-picture of a thing that is about to be changed or made: what `delete` gives back. Called in `create`,
+   * before its first write; kept on disk over a crash, so that the next `create` of this resource gets the first picture
+   * back instead of one of its own half-done work. Belongs into the state, so keep it small.
+   *
+   * @param thing what the picture is of, by its natural key, e.g. "172.16.0.0/20"
+   * @param found e.g. `{ adopted: true, gateway_ip: "" }`, or `{ adopted: false }` for what was not there
+   */
+  before<Found extends object>(thing: string, found: Found): Found;
+  /** The before-picture that an interrupted `create` has left, for `leftBehind`: undefined when nothing had begun. */
+  recorded(thing: string): object | undefined;
   /** Tells something that must stay on the screen after the run. */
   warn(text: string): void;
   /**
@@ -39,6 +50,11 @@ export interface Lifecycle<Services, Inputs extends object, State extends Inputs
    * Without it nothing is ever left: a create that makes nothing outside the state.
    */
   leftBehind?(context: Context<Services>, inputs: Inputs): Promise<{ id: string; state: State } | undefined>;
+  /**
+   * Whether a machine is at work that a `redeploy` change would have to release first. Asked only when such an input
+   * changed; taken for true when it cannot be told. Needed by every kind with such a rule.
+   */
+  inUse?(context: Context<Services>, state: State): Promise<boolean>;
   /** The thing as it is now, or undefined when it is gone (or not ours any more). */
   read(context: Context<Services>, id: string, state: State): Promise<State | undefined>;
   /** Also called after a `create` that failed half way, with the same inputs. */

@@ -86,11 +86,11 @@ const REDEPLOYS =
 export const deployment: Lifecycle<MaasServices, Inputs, State> = {
   changes: {
     machine: { replace: "another machine: the old one is released", evenUnknown: true },
-    series: { replace: REDEPLOYS },
-    kernel: { replace: REDEPLOYS },
-    userData: { replace: REDEPLOYS },
-    sshKeys: { replace: REDEPLOYS },
-    staticAddresses: { replace: REDEPLOYS, evenUnknown: true },
+    series: { redeploy: REDEPLOYS },
+    kernel: { redeploy: REDEPLOYS },
+    userData: { redeploy: REDEPLOYS },
+    sshKeys: { redeploy: REDEPLOYS },
+    staticAddresses: { redeploy: REDEPLOYS, evenUnknown: true },
     hostname: "update",
     erase: "update",
     deployTimeout: "ignore",
@@ -99,6 +99,8 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
   },
   // One machine cannot have two deployments.
   deleteBeforeReplace: true,
+  // As long as there is a deployment, its machine is at work.
+  inUse: () => Promise.resolve(true),
 
   normalise: (inputs) => ({
     ...inputs,

@@ -26,6 +26,7 @@ import { consent, type Session } from "./session.ts";
 export async function forgetAdopted(session: Session, journal = journalOf(session)): Promise<number> {
   const state = session.export();
   await giveBackForgotten(session, state, journal);
+  journal.settle(session.stack, new Set((state.deployment.resources ?? []).map(({ urn }) => urn)));
   const pending = pendingCreates(state);
   if (pending.length === 0) return 0;
   const found = await findLeftBehind(session, lostCreates(state));

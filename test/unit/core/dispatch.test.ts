@@ -49,7 +49,7 @@ test("a replacement says in the preview what it costs", async () => {
   const notes: string[] = [];
   const diff = await provider({}, notes).diff("7", { name: "a" }, { name: "b" });
   assert.deepEqual(diff, { changes: true, replaces: ["name"], deleteBeforeReplace: true });
-  assert.deepEqual(notes, ["name: another name is another thing"]);
+  assert.deepEqual(notes, ["[replace] name: another name is another thing"]);
 });
 
 test("what is gone is told as gone; what is there gives outputs and inputs", async () => {
@@ -96,3 +96,35 @@ test("nothing but an Error ever leaves, and without a stack", async () => {
     return error instanceof Error && String(error) === "clear words";
   });
 });
+
+for (const [machine, inUse, replaces, told] of [
+  ["at rest", () => Promise.resolve(false), [], "[in place] size: cut off for a moment"],
+  ["at work", () => Promise.resolve(true), ["name"], "[redeploy] name: only while nothing runs"],
+  [
+    "that cannot be asked",
+    () => Promise.reject(new Error("no MAAS")),
+    ["name"],
+    "[redeploy] name: only while nothing runs",
+  ],
+] as const) {
+  test(`a change that needs a machine at rest, of a machine ${machine}`, async () => {
+    const notes: string[] = [];
+    const resting = dynamicProvider(
+      () =>
+        Promise.resolve(
+          untyped<object, Inputs & { size?: number | undefined }, State>({
+            ...simple,
+            changes: { name: { redeploy: "only while nothing runs" }, size: { interrupts: "cut off for a moment" } },
+            create: () => Promise.reject(new Error("not asked")),
+            read: () => Promise.resolve(undefined),
+            update: (_context, _id, _old, inputs) => Promise.resolve(inputs),
+            inUse,
+          }),
+        ),
+      around(notes),
+    );
+    const diff = await resting.diff("7", { name: "a", size: 1 }, { name: "b", size: 2 });
+    assert.deepEqual(diff, { changes: true, replaces, deleteBeforeReplace: true });
+    assert.deepEqual(notes, [told]);
+  });
+}

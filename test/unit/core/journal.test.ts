@@ -101,3 +101,40 @@ test("a create that fails half way is in the state; one that fails before may ha
   await assert.rejects(lost.made.create({ __urn: URN }));
   assert.equal(lost.journal.begun("dev").length, 1);
 });
+
+test("the first before-picture of a thing stays until the thing is given back", async (t) => {
+  const pictures: unknown[] = [];
+  const { made, journal } = provider(t, (context) => {
+    pictures.push(context.before("10.0.0.0/24", { adopted: pictures.length > 0 }));
+    return pictures.length === 1 ? Promise.reject(new Error("killed")) : Promise.resolve({ id: "1", state: {} });
+  });
+  await assert.rejects(made.create({ __urn: URN }));
+  assert.deepEqual(journal.recorded(URN, "10.0.0.0/24"), { adopted: false });
+  await made.create({ __urn: URN });
+  // The engine may die before it has written down what this create answered.
+  await made.create({ __urn: URN });
+  assert.deepEqual(pictures, [{ adopted: false }, { adopted: false }, { adopted: false }]);
+  assert.deepEqual(journal.begun("dev"), []);
+  await made.delete("1", { __urn: URN });
+  assert.equal(journal.recorded(URN, "10.0.0.0/24"), undefined);
+});
+
+test("each thing that a resource takes has a picture of its own", (t) => {
+  const journal = new Journal(folder(t), "");
+  assert.deepEqual(journal.before(URN, "rack1", { adopted: true }), { adopted: true });
+  assert.deepEqual(journal.before(URN, "rack2", { adopted: false }), { adopted: false });
+  assert.deepEqual(journal.recorded(URN, "rack1"), { adopted: true });
+});
+
+test("what is safe in the state is forgotten, what has only begun is not", (t) => {
+  const journal = new Journal(folder(t), "");
+  journal.begin(URN, {});
+  journal.before(URN, "rack1", { adopted: true });
+  journal.settle("dev", new Set([URN]));
+  assert.deepEqual(journal.recorded(URN, "rack1"), { adopted: true });
+  journal.end({ urn: URN });
+  journal.settle("dev", new Set());
+  assert.deepEqual(journal.recorded(URN, "rack1"), { adopted: true });
+  journal.settle("dev", new Set([URN]));
+  assert.equal(journal.recorded(URN, "rack1"), undefined);
+});
