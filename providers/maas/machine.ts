@@ -10,6 +10,7 @@ import { ProviderError } from "../core/errors.ts";
 import type { Context, Lifecycle } from "../core/lifecycle.ts";
 import { hostnameProblem, macProblem, normaliseMac } from "./addresses.ts";
 import type { Machine as MachineObject } from "./api/machines.ts";
+import { claims } from "./claims.ts";
 import { ensureCommissioned, isInUse, settle, testPolicies } from "./commissioning.ts";
 import type { TestPolicy } from "./commissioning.ts";
 import { ensureEnlisted, findByMac, syncAttributes, syncTags } from "./enlistment.ts";
@@ -262,26 +263,22 @@ const toState = (found: MachineObject, inputs: Inputs, kept: Pick<State, "tests"
   former: kept.former,
 });
 
-/** Addresses that machines of this run claim: two machines with one address is caught before any call. */
-const claimed = new Map<string, string>();
-
+/** Two machines with one address are caught before any call. */
 function claimAddresses(check: Check, urn: string): void {
-  if (urn === "") return;
-  const claim = (what: string, path: string) => {
-    const holder = claimed.get(what);
-    if (holder === undefined || holder === urn) claimed.set(what, urn);
-    else check.fail(path, `${what} is ${holder.split("::").at(-1) ?? holder}'s already; each machine has its own`);
+  const { claim } = claims(check, urn);
+  const once = (what: string, path: string) => {
+    claim(what, path, (holder) => `${what} is ${holder}'s already; each machine has its own`);
   };
   const macs = check.value("macAddresses");
   if (Array.isArray(macs)) {
     macs.forEach((mac, index) => {
       if (typeof mac === "string" && macProblem(mac) === undefined)
-        claim(`MAC ${mac}`, `macAddresses[${String(index)}]`);
+        once(`MAC ${mac}`, `macAddresses[${String(index)}]`);
     });
   }
   const power = check.value("power");
   const identity = typeof power === "object" && power !== null ? powerIdentity(power as Power) : undefined;
-  if (identity !== undefined) claim(identity, "power.address");
+  if (identity !== undefined) once(identity, "power.address");
 }
 
 const nameOf = (inputs: Inputs): string => `machine ${inputs.hostname ?? inputs.macAddresses[0] ?? ""}`;

@@ -21,6 +21,8 @@ export interface Operation {
    * @default "nothing"
    */
   repeating?: "nothing" | "harm";
+  /** A few operations answer a plain sentence. @default "json" */
+  answers?: "json" | "text";
   /** MAAS runs the machine's power inside the request, which may take minutes (facts: maas.md trap 14). @default false */
   power?: boolean;
   /** Tries altogether, for a caller that tries again by itself. @default 4 */

@@ -166,6 +166,8 @@ function httpRequest(operation: Operation, wire: Wire, timeouts: Timeouts): Http
 
 function parsed(operation: Operation, answer: HttpAnswer, url: string): unknown {
   if (answer.status === 204 || answer.body === "") return undefined;
+  // A page is what something else than MAAS would answer.
+  if (operation.answers === "text" && !answer.body.startsWith("<")) return answer.body;
   try {
     return JSON.parse(answer.body);
   } catch {

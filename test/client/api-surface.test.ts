@@ -11,7 +11,7 @@ import type { BootResourcesApi } from "../../providers/maas/api/boot-resources.t
 import { eventsApi } from "../../providers/maas/api/events.ts";
 import type { EventQuery, EventsApi } from "../../providers/maas/api/events.ts";
 import { interfacesApi } from "../../providers/maas/api/interfaces.ts";
-import type { InterfacesApi, LinkSubnet } from "../../providers/maas/api/interfaces.ts";
+import type { BondFields, BridgeFields, InterfacesApi, LinkSubnet } from "../../providers/maas/api/interfaces.ts";
 import { machinesApi } from "../../providers/maas/api/machines.ts";
 import type {
   AllocateOptions,
@@ -21,6 +21,7 @@ import type {
   MachineFields,
   MachineFilter,
   ReleaseOptions,
+  StorageLayoutOptions,
   TestOptions,
 } from "../../providers/maas/api/machine-options.ts";
 import type { MachinesApi } from "../../providers/maas/api/machines.ts";
@@ -138,6 +139,41 @@ const link: Required<LinkSubnet> = {
   default_gateway: true,
   force: true,
 };
+const bridge: Required<BridgeFields> = {
+  name: "br-ex",
+  vlan: 1,
+  mtu: 1400,
+  tags: "a,b",
+  bridge_type: "ovs",
+  bridge_stp: false,
+  bridge_fd: 15,
+};
+const bond: Required<BondFields> = {
+  name: "bond0",
+  vlan: 1,
+  mtu: 1400,
+  tags: "a,b",
+  bond_mode: "802.3ad",
+  bond_miimon: 100,
+  bond_downdelay: 0,
+  bond_updelay: 0,
+  bond_lacp_rate: "fast",
+  bond_xmit_hash_policy: "layer2",
+  mac_address: "52:54:00:00:10:01",
+};
+const layout: Required<StorageLayoutOptions> = {
+  storage_layout: "lvm",
+  boot_size: "1%",
+  root_size: "50%",
+  root_device: 1,
+  vg_name: "vg0",
+  lv_name: "root",
+  lv_size: "50%",
+  cache_device: 2,
+  cache_mode: "writeback",
+  cache_size: "10%",
+  cache_no_part: false,
+};
 const results: Required<ResultFilter> = {
   include_output: true,
   filters: "50-maas-01-commissioning",
@@ -155,7 +191,15 @@ const calls = {
     list: [id],
     read: [id, 2],
     linkSubnet: [id, 2, link],
+    createBridge: [id, { ...bridge, name: "br-ex", parent: 2 }],
+    createBond: [id, { ...bond, name: "bond0", parents: [2, 3] }],
+    createVlan: [id, { mtu: 1400, tags: "a,b", vlan: 5, parent: 2 }],
+    update: [id, 2, { ...bridge, ...bond }],
+    delete: [id, 2],
     unlinkSubnet: [id, 2, 7],
+    setDefaultGateway: [id, 2, 7],
+    addTag: [id, 2, "uplink"],
+    removeTag: [id, 2, "uplink"],
   } satisfies Calls<InterfacesApi>,
   machines: {
     list: [listFilter, noTries],
@@ -173,6 +217,9 @@ const calls = {
     release: [id, release],
     setWorkloadAnnotations: [id, { anything: "goes" }],
     powerParameters: [id],
+    curtinConfig: [id],
+    clearDefaultGateways: [id],
+    setStorageLayout: [id, layout],
     queryPowerState: [id],
     powerOff: [id, { stop_mode: "hard", ...comment }],
     lock: [id, comment],

@@ -3,6 +3,9 @@
  * test says which outcome follows which request, and that happens as soon as MAAS has answered it.
  */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { startLab } from "../../lab/lab.ts";
 import type { Lab } from "../../lab/lab.ts";
@@ -10,6 +13,7 @@ import { systemClock } from "../../providers/core/clock.ts";
 import { dynamicProvider, untyped } from "../../providers/core/dispatch.ts";
 import type { DynamicProvider } from "../../providers/core/dispatch.ts";
 import { History } from "../../providers/core/history.ts";
+import { Journal } from "../../providers/core/journal.ts";
 import type { Lifecycle } from "../../providers/core/lifecycle.ts";
 import { Settings } from "../../providers/core/settings.ts";
 import type { Machine } from "../../providers/maas/api/machines.ts";
@@ -33,6 +37,7 @@ export class ExplicitLab {
   readonly warnings: string[] = [];
   readonly notes: string[] = [];
   outcomes: Outcomes = { ...GOOD };
+  private readonly folder = mkdtempSync(join(tmpdir(), "metalform-begun-"));
   private booting: Promise<unknown> = Promise.resolve();
 
   private constructor(lab: Lab) {
@@ -65,6 +70,7 @@ export class ExplicitLab {
     t.after(async () => {
       await explicit.booting;
       await lab.close();
+      rmSync(explicit.folder, { recursive: true });
     });
     return explicit;
   }
@@ -79,6 +85,7 @@ export class ExplicitLab {
       progress: () => undefined,
       warn: (_urn, text) => this.warnings.push(text),
       note: (_urn, text) => this.notes.push(text),
+      journal: new Journal(this.folder, "test"),
     });
   }
 

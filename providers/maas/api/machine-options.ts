@@ -93,3 +93,19 @@ export interface ReleaseOptions {
   /** Release scripts, with commas between; 3.5 and later. */
   scripts?: string;
 }
+
+/** Sizes in bytes, or as a part of the disk: "40%". Each layout takes some of them (facts: maas.md 2.8). */
+export interface StorageLayoutOptions {
+  storage_layout: string;
+  boot_size?: number | string;
+  root_size?: number | string;
+  /** Id of a block device. */
+  root_device?: number;
+  vg_name?: string;
+  lv_name?: string;
+  lv_size?: number | string;
+  cache_device?: number;
+  cache_mode?: string;
+  cache_size?: number | string;
+  cache_no_part?: boolean;
+}

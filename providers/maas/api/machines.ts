@@ -11,6 +11,7 @@ import type {
   MachineFields,
   MachineFilter,
   ReleaseOptions,
+  StorageLayoutOptions,
   TestOptions,
 } from "./machine-options.ts";
 import type { ScriptStatus } from "./results.ts";
@@ -62,6 +63,10 @@ export interface Machine {
   interface_set: Interface[];
   boot_interface: Interface | null;
   physicalblockdevice_set: PhysicalBlockDevice[];
+  virtualblockdevice_set: VirtualBlockDevice[];
+  volume_groups: { id: number; name: string }[];
+  bcaches: { id: number; name: string }[];
+  boot_disk: PhysicalBlockDevice | null;
   default_gateways: { ipv4: DefaultGateway; ipv6: DefaultGateway };
   hardware_info: Record<string, string>;
   commissioning_status: ScriptStatus;
@@ -80,6 +85,31 @@ export interface PhysicalBlockDevice {
   serial: string;
   /** Bytes. */
   size: number;
+  partition_table_type: string | null;
+  partitions: Partition[];
+  filesystem: Filesystem | null;
+}
+
+export interface VirtualBlockDevice {
+  id: number;
+  /** "vgroot-lvroot". */
+  name: string;
+  /** Bytes. */
+  size: number;
+  filesystem: Filesystem | null;
+}
+
+export interface Partition {
+  id: number;
+  /** Bytes. */
+  size: number;
+  filesystem: Filesystem | null;
+}
+
+export interface Filesystem {
+  fstype: string;
+  label: string;
+  mount_point: string | null;
 }
 
 export interface DefaultGateway {
@@ -243,6 +273,33 @@ export const machinesApi = (send: Send) => {
         ...act(systemId, "power_off", options),
         doing: `powering off machine ${systemId}`,
         power: true,
+      }),
+
+    /**
+     * What the installation gets, as YAML, from Deploying on; `wrong-state` before. It holds the machine's own metadata key:
+     * never into state, logs or messages.
+     */
+    curtinConfig: (systemId: string) =>
+      send<string>({
+        method: "GET",
+        path: machine(systemId),
+        op: "get_curtin_config",
+        answers: "text",
+        doing: `reading what MAAS will install on machine ${systemId}`,
+      }),
+
+    /** Both families'. */
+    clearDefaultGateways: (systemId: string) =>
+      send<Machine>({
+        ...act(systemId, "clear_default_gateways", {}),
+        doing: `clearing the default gateways of machine ${systemId}`,
+      }),
+
+    /** Ready only. Wipes the layout that is there. */
+    setStorageLayout: (systemId: string, layout: StorageLayoutOptions) =>
+      send<Machine>({
+        ...act(systemId, "set_storage_layout", layout),
+        doing: `laying out the disks of machine ${systemId} as ${layout.storage_layout}`,
       }),
 
     lock: (systemId: string, options: { comment?: string } = {}) =>
