@@ -3,7 +3,8 @@ import fastify from "fastify";
 import { startAutomation } from "./automation.ts";
 import { LabClock } from "./clock.ts";
 import { registerControl, RequestCounter } from "./control.ts";
-import { operations } from "./maas/operations.ts";
+import type { Operation } from "./maas/operation.ts";
+import { operations as allOperations } from "./maas/operations.ts";
 import { keyText } from "./maas/seed.ts";
 import { registerMaas } from "./maas/server.ts";
 import { Store } from "./store.ts";
@@ -21,6 +22,8 @@ export interface LabOptions {
   stateDirectory?: string;
   /** Holds the state. @default one of its own */
   store?: Store;
+  /** @default all that the lab has */
+  operations?: readonly Operation[];
   /** Where warnings go (an operation that is not simulated, a fault of the lab). @default stderr */
   warn?: (line: string) => void;
 }
@@ -37,7 +40,7 @@ export interface Lab {
 }
 
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const { port = 0, host = "127.0.0.1", mode = "auto", timeScale = 1 } = options;
+  const { port = 0, host = "127.0.0.1", mode = "auto", timeScale = 1, operations = allOperations } = options;
   const warn = options.warn ?? ((line: string) => process.stderr.write(`${line}\n`));
   const store = options.store ?? new Store(options.stateDirectory);
   // Also in a state that the other mode left.

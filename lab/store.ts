@@ -6,7 +6,7 @@
  * a write costs the same with five machines and with five hundred.
  */
 import { Journal, type Entry } from "./journal.ts";
-import { seedState, newToken } from "./maas/seed.ts";
+import { newToken, seedState, transcriptLayout, type SeedLayout } from "./maas/seed.ts";
 import type { LabState, Token } from "./maas/state.ts";
 import { Changes, tracked } from "./tracked.ts";
 
@@ -18,6 +18,7 @@ interface Keys {
 export class Store {
   readonly keys: Keys;
   readonly #journal: Journal | undefined;
+  readonly #layout: SeedLayout;
   readonly #changes = new Changes();
   #state: LabState;
   #writable: LabState;
@@ -26,13 +27,17 @@ export class Store {
   #saving: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  /** @param directory Where the state is kept; undefined keeps nothing. */
-  constructor(directory?: string) {
+  /**
+   * @param directory Where the state is kept; undefined keeps nothing.
+   * @param layout The network that a new region begins with.
+   */
+  constructor(directory?: string, layout: SeedLayout = transcriptLayout) {
+    this.#layout = layout;
     this.#journal = directory === undefined ? undefined : new Journal(directory);
     const saved = this.#journal?.load() as { keys: Keys; state: LabState } | undefined;
     this.keys = saved?.keys ?? { admin: newToken(1, 1), user: newToken(2, 2) };
     // A file of an older lab may lack a table.
-    this.#state = { ...seedState(this.keys), ...saved?.state };
+    this.#state = { ...seedState(this.keys, layout), ...saved?.state };
     this.#writable = this.#track();
   }
 
@@ -52,7 +57,7 @@ export class Store {
 
   /** Back to the seed state, with the same API keys. */
   reset(): Promise<void> {
-    this.#state = { ...seedState(this.keys), selfRunning: this.#state.selfRunning };
+    this.#state = { ...seedState(this.keys, this.#layout), selfRunning: this.#state.selfRunning };
     this.#writable = this.#track();
     this.#replaces = true;
     return this.changed();

@@ -49,8 +49,24 @@ export class NonceStore {
   }
 }
 
+interface Secret {
+  consumerKey: string;
+  key: string;
+  secret: string;
+}
+
 /** The user who signed, or null when the request carries no OAuth at all (or lacks one of its five parts). Throws the 401s. */
 export function authenticate(state: LabState, nonces: NonceStore, request: SignedRequest): User | null {
+  const token = signingKey(Object.values(state.tokens), nonces, request);
+  return token ? (state.users[token.userId] ?? null) : null;
+}
+
+/** Which of these keys the request was signed with; null without OAuth. Throws the 401s. */
+export function signingKey<Key extends Secret>(
+  keys: readonly Key[],
+  nonces: NonceStore,
+  request: SignedRequest,
+): Key | null {
   const header = request.authorization ?? "";
   const inHeader = required.every((part) => header.includes(part));
   if (!inHeader && !required.every((part) => request.query.has(part) || request.form.has(part))) return null;
@@ -59,10 +75,9 @@ export function authenticate(state: LabState, nonces: NonceStore, request: Signe
   const version = part("oauth_version") ?? "1.0";
   if (version !== "1.0") throw unauthorized(`'OAuth version ${version} not supported.'`);
   const consumer = part("oauth_consumer_key") ?? "";
-  const tokens = Object.values(state.tokens);
-  if (!tokens.some((token) => token.consumerKey === consumer)) throw unauthorized("Invalid API key.");
+  if (!keys.some((one) => one.consumerKey === consumer)) throw unauthorized("Invalid API key.");
   const tokenKey = part("oauth_token") ?? "";
-  const token = state.tokens[tokenKey];
+  const token = keys.find((one) => one.key === tokenKey);
   if (!token) throw unauthorized(`'Invalid access token: ${tokenKey}'`);
 
   const now = Math.floor(Date.now() / 1000);
@@ -75,7 +90,7 @@ export function authenticate(state: LabState, nonces: NonceStore, request: Signe
   if (!nonces.use(consumer, tokenKey, nonce, timestamp, now)) throw unauthorized(`'Nonce already used: ${nonce}'`);
 
   checkSignature(part, request, token.secret);
-  return state.users[token.userId] ?? null;
+  return token;
 }
 
 type PartReader = (name: string) => string | undefined;

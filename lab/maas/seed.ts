@@ -1,6 +1,6 @@
 /**
  * The state every transcript starts in (test/fixtures/maas/transcripts/seed.json): a region+rack controller "main", one fabric, one untagged
- * VLAN without DHCP, one subnet, images of three series, two users, no machine.
+ * VLAN without DHCP, one subnet, images of three series, two users, no machine. Other recordings began with another network.
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -14,16 +14,33 @@ import type { LabState, Script, Token } from "./state.ts";
 const defaultId = 0;
 const created = Date.parse("2026-01-01T00:00:00Z");
 
-const series = [
-  { name: "focal", version: "20.04" },
-  { name: "jammy", version: "22.04" },
-  { name: "noble", version: "24.04" },
-];
+const versions = { focal: "20.04", jammy: "22.04", noble: "24.04" } as const;
+
+/** What differs between the regions of the recordings. */
+export interface SeedLayout {
+  rackAddress: string;
+  subnet: { name: string; cidr: string; gateway: string };
+  series: readonly (keyof typeof versions)[];
+}
+
+/** Of the transcripts, and of a lab that nobody asked for another. */
+export const transcriptLayout: SeedLayout = {
+  rackAddress: "172.16.0.3",
+  subnet: { name: "172.16.0.0/20", cidr: "172.16.0.0/20", gateway: "172.16.0.1" },
+  series: ["focal", "jammy", "noble"],
+};
+
+/** Of observed.jsonl, which is one walk through another region. */
+export const observedLayout: SeedLayout = {
+  rackAddress: "192.168.14.1",
+  subnet: { name: "lab", cidr: "192.168.14.0/24", gateway: "192.168.14.1" },
+  series: ["jammy"],
+};
 
 type SeedScript = Omit<Script, "id" | "history" | "isDefault">;
 
 /** API keys are new in every seed state unless `keys` brings those of a former one. */
-export function seedState(keys?: { admin: Token; user: Token }): LabState {
+export function seedState(keys?: { admin: Token; user: Token }, layout: SeedLayout = transcriptLayout): LabState {
   const state: LabState = {
     sequences: { user: 2, token: 2, vlan: 1, subnet: 1, space: 0, zone: 1, interface: 1 },
     users: {
@@ -66,12 +83,12 @@ export function seedState(keys?: { admin: Token; user: Token }): LabState {
     subnets: {
       1: {
         id: 1,
-        name: "172.16.0.0/20",
+        name: layout.subnet.name,
         description: "",
         vlanId: 1,
-        cidr: "172.16.0.0/20",
+        cidr: layout.subnet.cidr,
         rdnsMode: 2,
-        gatewayIp: "172.16.0.1",
+        gatewayIp: layout.subnet.gateway,
         dnsServers: [],
         allowDns: true,
         allowProxy: true,
@@ -94,8 +111,8 @@ export function seedState(keys?: { admin: Token; user: Token }): LabState {
   const user = keys?.user ?? newToken(2, 2);
   state.tokens[admin.key] = admin;
   state.tokens[user.key] = user;
-  addController(state);
-  addImages(state);
+  addController(state, layout);
+  addImages(state, layout);
   addScripts(state);
   addNotices(state);
   addRepositories(state);
@@ -115,7 +132,7 @@ function randomKey(length: number): string {
 
 export const keyText = (token: Token): string => `${token.consumerKey}:${token.key}:${token.secret}`;
 
-function addController(state: LabState): void {
+function addController(state: LabState, { rackAddress }: SeedLayout): void {
   state.controllers["xq6mwh"] = {
     systemId: "xq6mwh",
     hostname: "main",
@@ -125,12 +142,13 @@ function addController(state: LabState): void {
     tagIds: [],
     interface: { id: 1, name: "enp2s0", mac: "00:16:3e:00:00:03", vlanId: 1 },
   };
-  addIp(state, { allocType: allocType.sticky, ip: "172.16.0.3", subnetId: 1, interfaceId: 1 });
+  addIp(state, { allocType: allocType.sticky, ip: rackAddress, subnetId: 1, interfaceId: 1 });
 }
 
-function addImages(state: LabState): void {
+function addImages(state: LabState, { series }: SeedLayout): void {
   let id = 0;
-  for (const { name, version } of series)
+  for (const name of series) {
+    const version = versions[name];
     for (const kernel of [`ga-${version}`, `hwe-${version}`]) {
       id += 1;
       state.bootResources[id] = {
@@ -144,6 +162,7 @@ function addImages(state: LabState): void {
         version: "20260101",
       };
     }
+  }
   state.sequences["bootResource"] = id;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { queryFields, readBody } from "./fields.ts";
+import { metadataReply } from "./metadata.ts";
 import { authenticate, NonceStore } from "./oauth.ts";
 import { ApiError, type Operation, type Reply } from "./operation.ts";
 import { forbidden, refusal, text } from "./reply.ts";
@@ -25,6 +26,7 @@ export interface MaasServerOptions {
 }
 
 const apiRoot = "/MAAS/api/2.0/";
+const metadataRoot = "/MAAS/metadata/";
 const writes = new Set(["POST", "PUT", "DELETE"]);
 
 export function registerMaas(app: FastifyInstance, options: MaasServerOptions): void {
@@ -45,6 +47,7 @@ async function answerTo(
 ): Promise<Reply> {
   const [rawPath = "", query = ""] = splitOnce(request.raw.url ?? "", "?");
   const path = decodePath(rawPath).replace(/\/{2,}/g, "/");
+  if (path.startsWith(metadataRoot)) return metadata(request, path.slice(metadataRoot.length), query, nonces, options);
   if (!path.startsWith(apiRoot)) return outsideApi(path, request.method, options);
   const match = routes.match(path.slice(apiRoot.length));
   if (!match) {
@@ -53,6 +56,35 @@ async function answerTo(
   }
   try {
     return withHash(await dispatch(request, match, query, nonces, options));
+  } catch (error) {
+    return errorReply(error, options);
+  }
+}
+
+/** What machines ask and tell: no hash on the answers, and keys of their own. */
+async function metadata(
+  request: FastifyRequest,
+  path: string,
+  queryText: string,
+  nonces: NonceStore,
+  options: MaasServerOptions,
+): Promise<Reply> {
+  const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  options.counted(`${request.method} ${metadataRoot}${path}`);
+  try {
+    const isStatus = path.startsWith("status/");
+    const { form } = isStatus
+      ? { form: queryFields("") }
+      : await readBody(request.method, request.headers["content-type"], raw);
+    const signed = {
+      method: request.method,
+      url: `${request.protocol}://${request.host}${splitOnce(request.raw.url ?? "", "?")[0] ?? ""}`,
+      authorization: request.headers.authorization,
+      query: queryFields(queryText),
+      form,
+    };
+    const reply = metadataReply(options.writable(), nonces, signed, path, raw.toString("utf8"));
+    return reply ?? notSimulated(`${request.method} ${metadataRoot}${path}`, options).reply;
   } catch (error) {
     return errorReply(error, options);
   }

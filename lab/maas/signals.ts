@@ -62,6 +62,10 @@ export function startResult(state: LabState, machine: Machine, result: ScriptRes
   if (result.status === scriptStatus.pending) moveResult(state, machine, result, scriptStatus.running);
 }
 
+/** Whether what this script leaves tells MAAS of the hardware. */
+export const isHardwareReport = (machine: Machine, result: ScriptResult, exitStatus: number): boolean =>
+  result.name === hardwareScript && exitStatus === 0 && machine.status === status.commissioning;
+
 /** A script's end; the hardware report is worked in at once. `ip` is the boot interface's address. */
 export function endResult(
   state: LabState,
@@ -71,8 +75,7 @@ export function endResult(
 ): void {
   touch(state, result.setId);
   const { ip, ...output } = left;
-  const reports = result.name === hardwareScript && left.exitStatus === 0 && machine.status === status.commissioning;
-  if (!reports) {
+  if (!isHardwareReport(machine, result, left.exitStatus)) {
     storeResult(state, machine, result, output);
     return;
   }
@@ -195,6 +198,11 @@ export function failInstall(state: LabState, machine: Machine, log: string): voi
   });
   const result = installResult(state, machine);
   if (result) storeResult(state, machine, result, { exitStatus: 1, output: log });
+  failDeployment(state, machine);
+}
+
+/** Without a word of curtin: signal FAILED, or a failed step of cloud-init. */
+export function failDeployment(state: LabState, machine: Machine): void {
   markFailed(state, machine, "Installation failed (refer to the installation log for more information).");
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { claimed, transcriptDirectory } from "../../lab/conformance/claimed.ts";
 import { differences } from "../../lab/conformance/compare.ts";
+import { replayObserved } from "../../lab/conformance/observed.ts";
 import { Placeholders } from "../../lab/conformance/placeholders.ts";
 import { replay } from "../../lab/conformance/replay.ts";
 import type { RequestRecord } from "../../lab/conformance/transcript.ts";
@@ -21,6 +22,18 @@ describe("recordings of a real MAAS", () => {
       assert.ok(verdict.records > 0);
       assert.deepEqual(verdict.different, []);
     });
+});
+
+describe("the observed walk through another region", () => {
+  it("is answered alike, but for what was not kept", async () => {
+    const { equal, different, notComparable } = await replayObserved();
+    assert.deepEqual(
+      different.map(({ record, differences }) => ({ n: record.n, differences })),
+      [],
+    );
+    assert.equal(equal, 400);
+    assert.equal(notComparable.length, 20);
+  });
 });
 
 describe("the comparison", () => {
