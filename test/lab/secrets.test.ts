@@ -32,7 +32,7 @@ describe("the lab's log", () => {
       // Enlisting tells the BMC to start the machine, which fails.
       await ask(lab, "POST", "machines/", { form: amt }),
       await ask(lab, "POST", "machines/?op=add_chassis", { form: amt }),
-      await ask(lab, "POST", `/MAAS/metadata/latest/?secret=${secret}`, { form: { op: "signal", password } }),
+      await ask(lab, "POST", `/MAAS/r/?secret=${secret}`, { form: { op: "signal", password } }),
       await ask(lab, "GET", "users/", { headers: { Authorization: plaintext(`${lab.adminKey}x`) } }),
       await ask(lab, "GET", "users/?op=whoami", { headers: { Authorization: `Bearer ${lab.adminKey}` } }),
       await ask(lab, "PUT", "machines/zzzzzz/", {
