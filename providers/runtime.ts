@@ -19,11 +19,18 @@ import type { MaasServices } from "./maas/services.ts";
 
 const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
   "maas:Deployment": async () => untyped((await import("./maas/deployment.ts")).deployment),
+  "maas:Fabric": async () => untyped((await import("./maas/fabric.ts")).fabric),
   "maas:InterfaceLink": async () => untyped((await import("./maas/interface-link.ts")).interfaceLink),
+  "maas:IpRange": async () => untyped((await import("./maas/ip-range.ts")).ipRange),
   "maas:Machine": async () => untyped((await import("./maas/machine.ts")).machine),
   "maas:ResourcePool": async () => untyped((await import("./maas/resource-pool.ts")).resourcePool),
+  "maas:Space": async () => untyped((await import("./maas/space.ts")).space),
   "maas:SshKey": async () => untyped((await import("./maas/ssh-key.ts")).sshKey),
+  "maas:StaticRoute": async () => untyped((await import("./maas/static-route.ts")).staticRoute),
+  "maas:Subnet": async () => untyped((await import("./maas/subnet.ts")).subnet),
   "maas:Tag": async () => untyped((await import("./maas/tag.ts")).tag),
+  "maas:Vlan": async () => untyped((await import("./maas/vlan.ts")).vlan),
+  "maas:VlanDhcp": async () => untyped((await import("./maas/vlan-dhcp.ts")).vlanDhcp),
   "maas:Zone": async () => untyped((await import("./maas/zone.ts")).zone),
   "metalform:StackIdentity": async () => untyped((await import("./core/stack-identity.ts")).stackIdentity),
 };

@@ -30,7 +30,9 @@ function readFabric(state: LabState, form: Fields, current: Fabric | undefined):
     pattern: namePattern,
     max: 256,
   });
-  if (/^fabric-\d+$/.test(name) && name !== current?.name) errors.add("name", "Reserved fabric name.");
+  // A fabric may be called by its own number again (models/fabric.py, clean_name).
+  const own = current && `fabric-${String(current.id)}`;
+  if (/^fabric-\d+$/.test(name) && name !== own) errors.add("name", "Reserved fabric name.");
   const taken = Object.values(state.fabrics).some((fabric) => fabric.name === name && fabric.id !== current?.id);
   if (name !== "" && taken) errors.add("name", "Fabric with this Name already exists.");
   errors.throwIfAny();

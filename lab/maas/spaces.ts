@@ -38,7 +38,9 @@ function readSpace(state: LabState, form: Fields, current: Space | undefined): O
   const name = readText(form, errors, "name", { current: current?.name, max: 256 });
   if (name !== "" && !wordPattern.test(name)) errors.add("name", `Invalid space name: ${name}.`);
   const description = readText(form, errors, "description", { current: current?.description });
-  const reserved = name === "undefined" || (/^space-\d+$/.test(name) && name !== current?.name);
+  // A space may be called by its own number again (models/space.py, clean_name).
+  const own = current && `space-${String(current.id)}`;
+  const reserved = name === "undefined" || (/^space-\d+$/.test(name) && name !== own);
   if (reserved) errors.add("name", "Reserved space name.");
   const taken = Object.values(state.spaces).some((space) => space.name === name && space.id !== current?.id);
   if (name !== "" && taken) errors.add("name", "Space with this Name already exists.");

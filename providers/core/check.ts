@@ -80,6 +80,17 @@ export class Check {
     );
   }
 
+  /** A whole number from `least` to `most`. @param hint what they mean, e.g. "0 is untagged" */
+  wholeNumber(path: string, least: number, most: number, hint?: string): void {
+    const value = this.value(path);
+    if (value === undefined || value === null) return;
+    const range = `a whole number from ${String(least)} to ${String(most)}${hint === undefined ? "" : ` (${hint})`}`;
+    if (typeof value !== "number") this.fail(path, `must be ${range}, not ${kindOf(value)}`);
+    else if (!Number.isInteger(value) || value < least || value > most) {
+      this.fail(path, `is ${String(value)}; write ${range}`);
+    }
+  }
+
   flag(path: string): void {
     const value = this.value(path);
     if (value !== undefined && value !== null && typeof value !== "boolean") {

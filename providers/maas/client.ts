@@ -8,18 +8,28 @@ import { bootResourcesApi } from "./api/boot-resources.ts";
 import type { BootResourcesApi } from "./api/boot-resources.ts";
 import { eventsApi } from "./api/events.ts";
 import type { EventsApi } from "./api/events.ts";
+import { fabricsApi } from "./api/fabrics.ts";
+import type { FabricsApi } from "./api/fabrics.ts";
 import { interfacesApi } from "./api/interfaces.ts";
 import type { InterfacesApi } from "./api/interfaces.ts";
+import { ipRangesApi } from "./api/ip-ranges.ts";
+import type { IpRangesApi } from "./api/ip-ranges.ts";
 import { machinesApi } from "./api/machines.ts";
 import type { MachinesApi } from "./api/machines.ts";
 import { poolsApi } from "./api/pools.ts";
 import type { PoolsApi } from "./api/pools.ts";
+import { rackControllersApi } from "./api/rack-controllers.ts";
+import type { RackControllersApi } from "./api/rack-controllers.ts";
 import { resultsApi } from "./api/results.ts";
 import type { ResultsApi } from "./api/results.ts";
 import { scriptsApi } from "./api/scripts.ts";
 import type { ScriptsApi } from "./api/scripts.ts";
+import { spacesApi } from "./api/spaces.ts";
+import type { SpacesApi } from "./api/spaces.ts";
 import { sshKeysApi } from "./api/ssh-keys.ts";
 import type { SshKeysApi } from "./api/ssh-keys.ts";
+import { staticRoutesApi } from "./api/static-routes.ts";
+import type { StaticRoutesApi } from "./api/static-routes.ts";
 import { subnetsApi } from "./api/subnets.ts";
 import type { SubnetsApi } from "./api/subnets.ts";
 import { tagsApi } from "./api/tags.ts";
@@ -28,6 +38,8 @@ import { usersApi } from "./api/users.ts";
 import type { UsersApi } from "./api/users.ts";
 import { versionApi } from "./api/version.ts";
 import type { VersionApi } from "./api/version.ts";
+import { vlansApi } from "./api/vlans.ts";
+import type { VlansApi } from "./api/vlans.ts";
 import { zonesApi } from "./api/zones.ts";
 import type { ZonesApi } from "./api/zones.ts";
 import { debugLine, sender } from "./sender.ts";
@@ -60,16 +72,22 @@ export interface ClientParts {
 export interface MaasClient {
   readonly bootResources: BootResourcesApi;
   readonly events: EventsApi;
+  readonly fabrics: FabricsApi;
   readonly interfaces: InterfacesApi;
+  readonly ipRanges: IpRangesApi;
   readonly machines: MachinesApi;
   readonly pools: PoolsApi;
+  readonly rackControllers: RackControllersApi;
   readonly results: ResultsApi;
   readonly scripts: ScriptsApi;
+  readonly spaces: SpacesApi;
   readonly sshKeys: SshKeysApi;
+  readonly staticRoutes: StaticRoutesApi;
   readonly subnets: SubnetsApi;
   readonly tags: TagsApi;
   readonly users: UsersApi;
   readonly version: VersionApi;
+  readonly vlans: VlansApi;
   readonly zones: ZonesApi;
   /**
    * Throws `too-old` unless MAAS is at least of this version, for what came after 3.5:
@@ -89,16 +107,22 @@ export function createMaasClient(settings: MaasSettings, parts: ClientParts = {}
   return {
     bootResources: bootResourcesApi(send),
     events: eventsApi(send),
+    fabrics: fabricsApi(send),
     interfaces: interfacesApi(send),
+    ipRanges: ipRangesApi(send),
     machines: machinesApi(send),
     pools: poolsApi(send),
+    rackControllers: rackControllersApi(send),
     results: resultsApi(send),
     scripts: scriptsApi(send),
+    spaces: spacesApi(send),
     sshKeys: sshKeysApi(send),
+    staticRoutes: staticRoutesApi(send),
     subnets: subnetsApi(send),
     tags: tagsApi(send),
     users: usersApi(send),
     version,
+    vlans: vlansApi(send),
     zones: zonesApi(send),
     requires: gate.requires,
   };

@@ -11,6 +11,8 @@ import type { Settings } from "../core/settings.ts";
 import type { Machine } from "./api/machines.ts";
 import { createMaasClient } from "./client.ts";
 import type { MaasClient } from "./client.ts";
+import { createNetworks } from "./networks.ts";
+import type { Networks } from "./networks.ts";
 import { createWatcher } from "./watcher.ts";
 import type { Watcher } from "./watcher.ts";
 
@@ -22,6 +24,8 @@ export interface MaasServices {
   readonly machineById: (systemId: string) => Promise<Machine | undefined>;
   /** The machine that owns this MAC address (lower case), or undefined; shared like `machineById`. */
   readonly machineByMac: (mac: string) => Promise<Machine | undefined>;
+  /** Fabrics, VLANs, subnets and what belongs to them; shared like `machineById`. */
+  readonly networks: Networks;
   readonly settings: Settings;
   readonly history: History;
   readonly clock: Clock;
@@ -57,6 +61,7 @@ export function createMaasServices(
     },
     machineById: (systemId) => byId.ask(systemId),
     machineByMac: (mac) => byMac.ask(mac),
+    networks: createNetworks(client, parts.clock),
   };
 }
 

@@ -33,6 +33,20 @@ describe("networks", () => {
     assert.equal((await ask(lab, "DELETE", "subnets/1/")).status, 204);
   });
 
+  it("keeps names such as fabric-7 to itself, and lets a fabric go back to its own", async () => {
+    for (const [kind, id] of [
+      ["fabric", 0],
+      ["space", idOf(await post("spaces/", {}))],
+    ] as const) {
+      const path = `${kind}s/${String(id)}/`;
+      const own = ((await ask(lab, "GET", path)).json as { name: string }).name;
+      assert.equal(own, `${kind}-${String(id)}`);
+      assert.equal((await put(path, { name: "rack" })).status, 200);
+      assert.deepEqual(answer(await put(path, { name: `${kind}-7` })), [400, { name: [`Reserved ${kind} name.`] }]);
+      assert.equal((await put(path, { name: own })).status, 200);
+    }
+  });
+
   it("takes the notice about DHCP away while some VLAN serves it", async () => {
     const notices = async (): Promise<number> => ((await ask(lab, "GET", "notifications/")).json as unknown[]).length;
     assert.equal(await notices(), 1);

@@ -18,6 +18,10 @@ export interface MachineFilter {
   /** Short names: "ready", "failed_deployment". */
   status?: readonly string[];
   power_state?: readonly PowerState[];
+  /** Linked to all of these, by id; an address is not needed. */
+  subnets?: readonly number[];
+  /** With an interface on any of these, by id. */
+  vlans?: readonly number[];
 }
 
 export interface MachineFields {

@@ -58,3 +58,15 @@ test("flags are true or false, never words", () => {
   assert.deepEqual(failuresOf({ erase: "yes" }, rule), ["erase must be true or false, not a string"]);
   assert.deepEqual(failuresOf({ erase: false }, rule), []);
 });
+
+test("whole numbers have a least and a most, and are no texts", () => {
+  const reasons = (vid: unknown) => {
+    const check = new Check({ vid });
+    check.wholeNumber("vid", 0, 4094, "0 is untagged");
+    return check.failures.map(({ reason }) => reason);
+  };
+  for (const fine of [undefined, 0, 4094]) assert.deepEqual(reasons(fine), []);
+  for (const wrong of [-1, 4095, 1.5])
+    assert.match(String(reasons(wrong)), /write a whole number from 0 to 4094 \(0 is untagged\)/);
+  assert.match(String(reasons("20")), /must be a whole number from 0 to 4094 .* not a string/);
+});

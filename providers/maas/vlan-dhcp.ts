@@ -1,0 +1,218 @@
+/**
+ * DHCP on a VLAN: served by a rack controller, or relayed to a VLAN where one serves. Machines boot from the network by
+ * it. MAAS wants the dynamic range first and the rack with the very request that switches it on; on the way down DHCP
+ * goes off before the range (facts: maas.md 2.11).
+ */
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "../core/dynamic-resource.ts";
+import { isError, messageOf, ProviderError } from "../core/errors.ts";
+import type { Lifecycle } from "../core/lifecycle.ts";
+import { changesFrom, changesTo, pictureOf } from "./adoption.ts";
+import type { Form, Former, Wanted } from "./adoption.ts";
+import type { Vlan } from "./api/subnets.ts";
+import { claims } from "./claims.ts";
+import { isId } from "./networks.ts";
+import type { MaasServices } from "./services.ts";
+
+export interface VlanDhcpArgs {
+  /** `vlan.id`. Changing this replaces. */
+  vlan: pulumi.Input<string>;
+  /**
+   * Ids of the dynamic ranges that it serves, `[range.id]`: so they are there before DHCP is switched on, and until it is
+   * off. @default [], for ranges that are no part of the program
+   */
+  ranges?: pulumi.Input<pulumi.Input<string>[]>;
+  /** System ID of the rack controller that serves. Changed in place. @default the only one that sees the VLAN */
+  primaryRack?: pulumi.Input<string>;
+  /** System ID of the rack controller that serves when the primary one is down. Changed in place. @default none */
+  secondaryRack?: pulumi.Input<string>;
+  /** `vlan.id` of a VLAN with DHCP whose racks answer for this one too. Excludes racks. Changed in place. */
+  relayVlan?: pulumi.Input<string>;
+}
+
+interface Inputs {
+  vlan: string;
+  ranges: string[];
+  primaryRack?: string;
+  secondaryRack?: string;
+  relayVlan?: string;
+}
+
+interface State extends Inputs {
+  /** System ID of the rack that serves; "" with a relay. */
+  servedBy: string;
+  former: Former;
+}
+
+const INTERRUPTS = {
+  interrupts: "DHCP moves: a machine that boots or renews its address at that moment has to ask again",
+};
+
+const PROPERTIES = {
+  dhcpOn: { field: "dhcp_on", of: (vlan: Vlan) => vlan.dhcp_on, unset: false },
+  primaryRack: { field: "primary_rack", of: (vlan: Vlan) => vlan.primary_rack ?? "", unset: "" },
+  secondaryRack: { field: "secondary_rack", of: (vlan: Vlan) => vlan.secondary_rack ?? "", unset: "" },
+  relayVlan: {
+    field: "relay_vlan",
+    of: (vlan: Vlan) => (vlan.relay_vlan ? String(vlan.relay_vlan.id) : ""),
+    unset: "",
+  },
+};
+
+export const vlanDhcp: Lifecycle<MaasServices, Inputs, State> = {
+  changes: {
+    vlan: { replace: "DHCP goes off on the old VLAN, and on on the new one", evenUnknown: true },
+    ranges: "update",
+    primaryRack: INTERRUPTS,
+    secondaryRack: INTERRUPTS,
+    relayVlan: INTERRUPTS,
+  },
+  deleteBeforeReplace: true,
+
+  normalise: (inputs) => ({ ...inputs, ranges: inputs.ranges ?? [] }),
+
+  check(check, { urn }) {
+    check.onlyKnown([...Object.keys(vlanDhcp.changes), "servedBy", "former"]);
+    check.required("vlan", "`vlan.id`");
+    for (const path of ["vlan", "relayVlan"]) {
+      check.text(path, (id) => (isId(id) ? undefined : `"${id}" is no VLAN; write \`vlan.id\``));
+    }
+    check.texts("ranges", (id) => (isId(id) ? undefined : `"${id}" is no range; write \`range.id\``));
+    check.text("primaryRack");
+    check.text("secondaryRack");
+    const [vlan, relayVlan, primary] = ["vlan", "relayVlan", "primaryRack"].map((path) => check.value(path));
+    if (typeof primary === "string" && primary === check.value("secondaryRack")) {
+      check.fail("secondaryRack", `"${primary}" is the primary rack already; write another, or leave it out`);
+    }
+    if (!check.absent("relayVlan")) {
+      if (vlan !== undefined && vlan === relayVlan)
+        check.fail("relayVlan", "is the VLAN itself; write another one's id");
+      for (const rack of ["primaryRack", "secondaryRack"]) {
+        if (!check.absent(rack)) check.fail(rack, "cannot be together with relayVlan; leave one of the two out");
+      }
+    }
+    if (typeof vlan !== "string") return;
+    claims(check, urn).claim(
+      `DHCP of VLAN ${vlan}`,
+      "vlan",
+      (holder) => `has DHCP by ${holder} already; it has it once`,
+    );
+  },
+
+  async create(context, inputs) {
+    const { services } = context;
+    const found = await vlanOrGone(services, inputs.vlan);
+    const former = context.before(keyOf(inputs), pictureOf(PROPERTIES, found));
+    const servedBy = await rackFor(services, found, inputs);
+    const state = { ...inputs, servedBy, former };
+    context.created(inputs.vlan, state);
+    await send(services, found, changesTo(PROPERTIES, found, wanted(state)));
+    return { id: inputs.vlan, state };
+  },
+
+  async leftBehind({ services, recorded }, inputs) {
+    const former = recorded(keyOf(inputs)) as Former | undefined;
+    const found = former && (await services.networks.vlan(inputs.vlan));
+    return found && { id: inputs.vlan, state: { ...inputs, servedBy: found.primary_rack ?? "", former } };
+  },
+
+  async read({ services }, _id, state) {
+    const found = await services.networks.vlan(state.vlan);
+    if (!found || (state.relayVlan === undefined ? !found.dhcp_on : !found.relay_vlan)) return undefined;
+    const relay = PROPERTIES.relayVlan.of(found);
+    return {
+      ...state,
+      ...(state.relayVlan === undefined || relay === state.relayVlan ? {} : { relayVlan: relay }),
+      ...(PROPERTIES.primaryRack.of(found) === state.servedBy ? {} : { primaryRack: found.primary_rack ?? "" }),
+      ...(state.secondaryRack === undefined || found.secondary_rack === state.secondaryRack
+        ? {}
+        : { secondaryRack: found.secondary_rack ?? "" }),
+    };
+  },
+
+  async update({ services }, _id, old, inputs) {
+    const found = await vlanOrGone(services, inputs.vlan);
+    const hasRack = old.primaryRack === undefined && old.servedBy !== "";
+    const servedBy =
+      hasRack && inputs.primaryRack === undefined ? old.servedBy : await rackFor(services, found, inputs);
+    const state = { ...inputs, servedBy, former: old.former };
+    const changes = { old: wanted(old), former: old.former, wanted: wanted(state) };
+    await send(services, found, changesFrom(PROPERTIES, found, changes));
+    return state;
+  },
+
+  async delete({ services }, _id, state) {
+    const found = await services.networks.vlan(state.vlan);
+    if (!found) return;
+    const changes = { old: wanted(state), former: state.former, wanted: {} };
+    await send(services, found, changesFrom(PROPERTIES, found, changes));
+  },
+};
+
+const keyOf = ({ vlan }: Inputs): string => `DHCP of VLAN ${vlan}`;
+
+const wanted = ({ relayVlan, secondaryRack, servedBy }: State): Wanted =>
+  relayVlan === undefined
+    ? { dhcpOn: true, primaryRack: servedBy, secondaryRack, relayVlan: undefined }
+    : { dhcpOn: false, relayVlan };
+
+async function vlanOrGone(services: MaasServices, id: string): Promise<Vlan> {
+  const found = await services.networks.vlan(id);
+  if (found) return found;
+  throw new ProviderError("gone", `There is no VLAN ${id} in MAAS. Run \`pulumi refresh\`, then \`pulumi up\`.`);
+}
+
+async function rackFor(services: MaasServices, vlan: Vlan, inputs: Inputs): Promise<string> {
+  if (inputs.relayVlan !== undefined) return "";
+  if (inputs.primaryRack !== undefined) return inputs.primaryRack;
+  const racks = await services.networks.rackControllers();
+  const seeing = racks.filter((rack) => rack.interface_set.some((card) => card.vlan?.id === vlan.id));
+  const [only, ...others] = seeing;
+  if (only && others.length === 0) return only.system_id;
+  const listed = (some: typeof racks) => some.map(({ system_id, hostname }) => `${system_id} (${hostname})`).join(", ");
+  const where = `VLAN ${String(vlan.vid)} of fabric ${vlan.fabric}`;
+  throw new ProviderError(
+    "bad-input",
+    seeing.length > 0
+      ? `Several rack controllers see ${where}; say which serves DHCP there as primaryRack: ${listed(seeing)}.`
+      : `No rack controller has an interface on ${where}, so none can serve DHCP there. MAAS has ` +
+          `${racks.length === 0 ? "none" : listed(racks)}. Give one an interface there, or set relayVlan.`,
+  );
+}
+
+/** In the order in which MAAS takes it: off before anything else, and two racks that trade places one after the other. */
+async function send(services: MaasServices, vlan: Vlan, form: Form): Promise<void> {
+  const { dhcp_on: dhcpOn, ...rest } = form;
+  const steps: Form[] = [];
+  if (dhcpOn === false) steps.push({ dhcp_on: false });
+  const { secondary_rack: secondary, ...others } = rest;
+  const trade = others["primary_rack"] !== undefined && secondary !== undefined;
+  if (trade && vlan.secondary_rack !== null) steps.push({ secondary_rack: "" });
+  steps.push({ ...(trade ? others : rest), ...(dhcpOn === true ? { dhcp_on: true } : {}) });
+  if (trade && secondary !== "") steps.push({ secondary_rack: secondary });
+  for (const step of steps) {
+    if (Object.keys(step).length === 0) continue;
+    await services.client.vlans.update(vlan.id, step).catch((error: unknown) => {
+      throw explained(error, vlan);
+    });
+  }
+}
+
+function explained(error: unknown, vlan: Vlan): unknown {
+  if (!isError(error, "refused") || !messageOf(error).includes("dynamic IP range")) return error;
+  return new ProviderError(
+    "refused",
+    `DHCP cannot be on at VLAN ${String(vlan.vid)} of fabric ${vlan.fabric}: none of its subnets has a dynamic range. ` +
+      'Declare an IpRange of type "dynamic", and name it in `ranges`.',
+    { cause: error },
+  );
+}
+
+export class VlanDhcp extends DynamicResource {
+  /** System ID of the rack controller that serves; "" with a relay. */
+  declare readonly servedBy: pulumi.Output<string>;
+
+  constructor(name: string, args: VlanDhcpArgs, options?: pulumi.CustomResourceOptions) {
+    super("maas:VlanDhcp", name, { ...args }, ["servedBy", "former"], options);
+  }
+}
