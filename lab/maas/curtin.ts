@@ -1,6 +1,6 @@
 /** The configuration MAAS gives to curtin: networks as netplan, disks, and the calls back (facts: maas.md 2.4; transcripts s11, s12, s15). */
 import { machineFor } from "./access.ts";
-import { partitionName } from "./block-device-render.ts";
+import { curtinStorage } from "./curtin-storage.ts";
 import { effectiveMtu } from "./interface-render.ts";
 import { defaultGateway } from "./gateways.ts";
 import { parseNetwork } from "./ip-address.ts";
@@ -12,7 +12,6 @@ import { nodeToken } from "./node-token.ts";
 import type { Call, Operation } from "./operation.ts";
 import { refusal } from "./reply.ts";
 import type { Json, LabState } from "./state.ts";
-import { blockDevicesOf, bootDisk, filesystemOf, partitionsOf } from "./storage.ts";
 import { toYaml } from "./yaml.ts";
 
 type Node = Record<string, Json>;
@@ -86,62 +85,6 @@ function network(state: LabState, machine: Machine): Node {
   return plan;
 }
 
-const grubSize = 1_048_576;
-const firstOffset = 4_194_304;
-
-function storage(state: LabState, machine: Machine): Node {
-  const disks: Json[] = [];
-  const partitions: Json[] = [];
-  const formats: Json[] = [];
-  const mounts: Json[] = [];
-  const boot = bootDisk(state, machine);
-  for (const disk of blockDevicesOf(state, machine)) {
-    const isBoot = disk.id === boot?.id;
-    disks.push({
-      id: disk.name,
-      name: disk.name,
-      type: "disk",
-      wipe: "superblock",
-      model: disk.model,
-      serial: disk.serial,
-      ...(disk.partitionTable === null ? {} : { ptable: disk.partitionTable.toLowerCase() }),
-      ...(isBoot ? { grub_device: true } : {}),
-    });
-    const hasGrub = isBoot && disk.partitionTable === "GPT";
-    if (hasGrub)
-      partitions.push({
-        id: `${disk.name}-part1`,
-        type: "partition",
-        number: 1,
-        offset: `${String(firstOffset)}B`,
-        size: `${String(grubSize)}B`,
-        device: disk.name,
-        wipe: "zero",
-        flag: "bios_grub",
-      });
-    for (const [index, partition] of partitionsOf(state, disk).entries()) {
-      const name = partitionName(disk, index);
-      partitions.push({
-        id: name,
-        name,
-        type: "partition",
-        number: index + (hasGrub ? 2 : 1),
-        uuid: partition.uuid,
-        size: `${String(partition.size)}B`,
-        device: disk.name,
-        wipe: "superblock",
-      });
-      const filesystem = filesystemOf(state, machine, { partitionId: partition.id });
-      if (!filesystem) continue;
-      const { fstype, label, mountPoint, uuid } = filesystem;
-      formats.push({ id: `${name}_format`, type: "format", fstype, uuid, label, volume: name });
-      if (mountPoint !== null)
-        mounts.push({ id: `${name}_mount`, type: "mount", path: mountPoint, device: `${name}_format` });
-    }
-  }
-  return { version: 1, config: [...disks, ...partitions, ...formats, ...mounts] };
-}
-
 function reporting(machine: Machine, region: string): Node {
   const token = nodeToken(machine);
   return {
@@ -169,7 +112,7 @@ export function curtinConfig(state: LabState, machine: Machine): string {
     partitioning_commands: { builtin: ["curtin", "block-meta", "custom"] },
     reporting: { maas: reporting(machine, region) },
     showtrace: true,
-    storage: storage(state, machine),
+    storage: curtinStorage(state, machine),
     verbosity: 3,
   });
 }

@@ -4,6 +4,7 @@ import { acquire, readAcquireOptions, type AcquireOptions } from "./acquire.ts";
 import { committed, type AfterCommit } from "./after-commit.ts";
 import { caller } from "./caller.ts";
 import { configValue } from "./config.ts";
+import { storageIssues } from "./curtin-storage.ts";
 import { addEvent, addRequest } from "./events.ts";
 import { FormErrors } from "./form.ts";
 import { findSeries, hasImage, seriesChoices, type Series } from "./images.ts";
@@ -19,7 +20,7 @@ import { nodeToken } from "./node-token.ts";
 import { startInstallationSet } from "./script-sets.ts";
 import { startMachine } from "./start.ts";
 import type { LabState, User } from "./state.ts";
-import { blockDevicesOf, hasRoot } from "./storage.ts";
+import { blockDevicesOf } from "./storage.ts";
 
 interface Target extends Series {
   kernel: string;
@@ -78,8 +79,8 @@ function checkReadiness(state: LabState, machine: Machine, target: Series, ephem
       `Deployment operating system ${target.osystem}/${target.series} is unavailable for ${machine.architecture}.`,
     );
   if (!isOnNetwork(state, machine)) throw fieldErrors({ network: ["Node must be configured to use a network"] });
-  if (!ephemeral && !hasRoot(state, machine))
-    throw fieldErrors({ storage: ["Mount the root '/' filesystem to be able to deploy this node."] });
+  const issues = ephemeral ? [] : storageIssues(state, machine, target.osystem);
+  if (issues.length > 0) throw fieldErrors({ storage: issues });
 }
 
 /** Only checked where the VLAN of the boot interface serves DHCP and has a primary rack. */

@@ -1,5 +1,6 @@
 /** What commissioning finds in every lab machine, and what MAAS makes of it (transcripts: seed.json, machine_profile; facts: maas.md 3.3). */
 import { bestSubnetFor } from "./address-ranges.ts";
+import { configValue } from "./config.ts";
 import { addIp, removeIp } from "./ipam.ts";
 import { contains, formatNetwork, parseIp, parseNetwork } from "./ip-address.ts";
 import {
@@ -15,7 +16,8 @@ import type { Interface, Machine } from "./machine-state.ts";
 import { allocType, type Subnet } from "./network-state.ts";
 import { regenerate } from "./script-sets.ts";
 import { nextId, type LabState } from "./state.ts";
-import { applyFlatLayout, blockDevicesOf, clearStorage } from "./storage.ts";
+import { blockDevicesOf, clearStorage } from "./storage.ts";
+import { applyDefaultLayout } from "./storage-layouts.ts";
 import { newVlan } from "./vlans.ts";
 
 const profile = {
@@ -262,7 +264,7 @@ function applyDisks(state: LabState, machine: Machine): void {
   if (!blockDevicesOf(state, machine).some((disk) => disk.serial === profile.disk.serial)) addDisk(state, machine);
   regenerate(state, machine, "storage");
   if (machine.skipStorage) machine.skipStorage = false;
-  else applyFlatLayout(state, machine);
+  else applyDefaultLayout(state, machine, configValue(state, "default_storage_layout"));
 }
 
 function addDisk(state: LabState, machine: Machine): void {

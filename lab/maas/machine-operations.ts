@@ -2,6 +2,7 @@
 import { abortOperations } from "./abort.ts";
 import { allocateOperations } from "./allocate.ts";
 import { annotationOperations } from "./annotations.ts";
+import { bcacheOperations } from "./bcaches.ts";
 import { blockDeviceOperations } from "./block-devices.ts";
 import { brokenOperations } from "./broken.ts";
 import { commissionOperations } from "./commission.ts";
@@ -14,17 +15,23 @@ import { interfaceOperations } from "./interfaces.ts";
 import { lockOperations } from "./lock.ts";
 import { machineOperations } from "./machines.ts";
 import type { Operation } from "./operation.ts";
+import { partitionOperations } from "./partitions.ts";
 import { powerOperations } from "./power-operations.ts";
+import { raidOperations } from "./raids.ts";
 import { releaseOperations } from "./release.ts";
 import { rescueOperations } from "./rescue.ts";
 import { restoreOperations } from "./restore.ts";
 import { resultOperations } from "./results.ts";
+import { specialFilesystemOperations } from "./special-filesystems.ts";
 import { testingOperations } from "./testing.ts";
+import { vmfsOperations } from "./vmfs-datastores.ts";
+import { volumeGroupOperations } from "./volume-groups.ts";
 
 export const allMachineOperations: readonly Operation[] = [
   ...abortOperations,
   ...allocateOperations,
   ...annotationOperations,
+  ...bcacheOperations,
   ...blockDeviceOperations,
   ...bridgeOperations,
   ...brokenOperations,
@@ -36,10 +43,15 @@ export const allMachineOperations: readonly Operation[] = [
   ...interfaceOperations,
   ...lockOperations,
   ...machineOperations,
+  ...partitionOperations,
   ...powerOperations,
+  ...raidOperations,
   ...releaseOperations,
   ...rescueOperations,
   ...restoreOperations,
   ...resultOperations,
+  ...specialFilesystemOperations,
   ...testingOperations,
+  ...vmfsOperations,
+  ...volumeGroupOperations,
 ];

@@ -1,19 +1,19 @@
 /** A machine as answers show it: the 79 keys, derived from its rows (facts: maas.md 2.1; transcript s02). */
-import { renderBlockDevices } from "./block-device-render.ts";
+import { renderBlockDevices, renderFilesystem, renderGroupNames } from "./block-device-render.ts";
 import { renderDomain } from "./domains.ts";
 import { statusEvent } from "./events.ts";
 import { defaultGateway } from "./gateways.ts";
 import { bootInterface, interfacesOf } from "./links.ts";
 import { ipsOfInterface } from "./ipam.ts";
 import { renderInterface, renderInterfaces } from "./interface-render.ts";
-import type { Machine, ScriptResult } from "./machine-state.ts";
+import type { BlockDevice, Machine, ScriptResult } from "./machine-state.ts";
 import { allocType } from "./network-state.ts";
 import { statusName } from "./node-status.ts";
 import { renderPool } from "./pools.ts";
 import { latestResults, setType } from "./script-sets.ts";
 import { overallStatus, scriptStatusName } from "./script-status.ts";
 import type { LabState } from "./state.ts";
-import { blockDevicesOf } from "./storage.ts";
+import { blockDevicesOf, bootDisk, disksOf, isVirtual, specialFilesystems } from "./storage.ts";
 import { renderZone } from "./zones.ts";
 
 type Shown = Record<string, unknown>;
@@ -102,19 +102,19 @@ function placement(state: LabState, machine: Machine): Shown {
 }
 
 function storage(state: LabState, machine: Machine): Shown {
-  const disks = blockDevicesOf(state, machine);
   const shown = renderBlockDevices(state, machine);
+  const boot = bootDisk(state, machine);
+  const all = blockDevicesOf(state, machine).map((disk, index) => ({ disk, shown: shown[index] }));
+  const those = (wanted: (disk: BlockDevice) => boolean): (Shown | undefined)[] =>
+    all.filter(({ disk }) => wanted(disk)).map((one) => one.shown);
   return {
-    storage: disks.reduce((sum, disk) => sum + disk.size, 0) / 1_000_000,
-    boot_disk: shown[0] ?? null,
+    storage: disksOf(state, machine).reduce((sum, disk) => sum + disk.size, 0) / 1_000_000,
+    boot_disk: all.find(({ disk }) => disk.id === boot?.id)?.shown ?? null,
     blockdevice_set: shown,
-    physicalblockdevice_set: shown,
-    virtualblockdevice_set: [],
-    volume_groups: [],
-    raids: [],
-    bcaches: [],
-    cache_sets: [],
-    special_filesystems: [],
+    physicalblockdevice_set: those((disk) => !isVirtual(disk)),
+    virtualblockdevice_set: those(isVirtual),
+    ...renderGroupNames(state, machine),
+    special_filesystems: specialFilesystems(state, machine).map(renderFilesystem),
   };
 }
 

@@ -68,6 +68,9 @@ export interface Machine {
   token: NodeToken | null;
   /** Indexes, in order of creation. */
   interfaceIds: number[];
+  /** The disk that was chosen to boot from; else it is the first. */
+  bootDiskId: number | null;
+  /** Disks, and what groups of file systems make of them: RAIDs, logical volumes. */
   blockDeviceIds: number[];
   filesystemIds: number[];
   scriptSetIds: number[];
@@ -125,11 +128,17 @@ export interface BlockDevice {
   /** null: no partition table. */
   partitionTable: "GPT" | "MBR" | null;
   partitionIds: number[];
+  /** Of a virtual one: the group that it comes from. */
+  groupId?: number;
+  /** Of a virtual one. */
+  uuid?: string;
 }
 
 export interface Partition {
   id: number;
   blockDeviceId: number;
+  /** Its number in the table, from 1, or from 2 where GRUB needs the first. */
+  index?: number;
   size: number;
   bootable: boolean;
   uuid: string;
@@ -139,16 +148,38 @@ export interface Partition {
 export interface Filesystem {
   id: number;
   systemId: string;
-  /** One of the two is set. */
+  /** Neither of the two: a special file system, such as tmpfs. */
   blockDeviceId: number | null;
   partitionId: number | null;
+  /** What the device is a part of; such a file system cannot be mounted. */
+  groupId?: number;
+  cacheSetId?: number;
   fstype: string;
-  label: string;
+  label: string | null;
   uuid: string;
   mountPoint: string | null;
   mountOptions: string | null;
   /** The copy that belongs to an allocation, made by acquiring and dropped by releasing. */
   acquired: boolean;
+}
+
+export type GroupType = "lvm-vg" | "raid-0" | "raid-1" | "raid-5" | "raid-6" | "raid-10" | "bcache" | "vmfs6";
+
+/** Devices that make one thing together; which ones, their file systems say (`groupId`). */
+export interface FilesystemGroup {
+  id: number;
+  systemId: string;
+  type: GroupType;
+  name: string;
+  uuid: string;
+  cacheMode: string | null;
+  cacheSetId: number | null;
+}
+
+/** A device that caches for bcache; which one, its file system says (`cacheSetId`). */
+export interface CacheSet {
+  id: number;
+  systemId: string;
 }
 
 /** One run of scripts. */
@@ -212,6 +243,8 @@ export interface MachineState {
   blockDevices: Table<BlockDevice>;
   partitions: Table<Partition>;
   filesystems: Table<Filesystem>;
+  filesystemGroups: Table<FilesystemGroup>;
+  cacheSets: Table<CacheSet>;
   scriptSets: Table<ScriptSet>;
   scriptResults: Table<ScriptResult>;
   events: Table<MachineEvent>;
@@ -225,6 +258,8 @@ export const emptyMachineState = (): MachineState => ({
   blockDevices: {},
   partitions: {},
   filesystems: {},
+  filesystemGroups: {},
+  cacheSets: {},
   scriptSets: {},
   scriptResults: {},
   events: {},

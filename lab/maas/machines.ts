@@ -70,6 +70,7 @@ export function addMachine(state: LabState, draft: MachineDraft): Machine {
     userData: null,
     token: null,
     interfaceIds: [],
+    bootDiskId: null,
     blockDeviceIds: [],
     filesystemIds: [],
     scriptSetIds: [],

@@ -11,7 +11,7 @@ import type { Call, Operation } from "./operation.ts";
 import { fieldErrors, json, refusal } from "./reply.ts";
 import { hardwareScript, resultsOf, scriptSet } from "./script-sets.ts";
 import type { LabState } from "./state.ts";
-import { applyFlatLayout, bootDisk, clearStorage, layouts } from "./storage.ts";
+import { applyDefaultLayout, applyLayout, layoutNames } from "./storage-layouts.ts";
 
 function requireRestorable(machine: Machine, what: string): void {
   if (machine.status !== status.ready && machine.status !== status.failedTesting)
@@ -27,14 +27,6 @@ function restoreNetworking(state: LabState, machine: Machine): void {
   machine.skipNetworking = false;
   applyNetworkReport(state, machine, report);
   setInitialNetworking(state, machine);
-}
-
-/** Only the flat and the empty layout are simulated; a machine without disks gets none. */
-function applyDefaultLayout(state: LabState, machine: Machine): void {
-  const layout = configValue(state, "default_storage_layout");
-  if (!bootDisk(state, machine)) return;
-  if (layout === "blank") clearStorage(state, machine);
-  else applyFlatLayout(state, machine);
 }
 
 interface Restore {
@@ -64,7 +56,7 @@ const restoreOperation = ({ op, what, networking, storage }: Restore): Operation
     const machine = machineFor(call, "admin");
     requireRestorable(machine, what);
     if (networking) restoreNetworking(call.state, machine);
-    if (storage) applyDefaultLayout(call.state, machine);
+    if (storage) applyDefaultLayout(call.state, machine, configValue(call.state, "default_storage_layout"));
     return json(renderMachine(call.state, machine));
   },
 });
@@ -76,13 +68,9 @@ function setStorageLayout(call: Call) {
     throw refusal(409, "Cannot change the storage layout on a machine that is not Ready.");
   const layout = form.get("storage_layout") ?? "";
   if (layout === "") throw fieldErrors({ storage_layout: ["This field is required."] });
-  if (!layouts.some((known) => known === layout))
-    throw fieldErrors({ storage_layout: [invalidChoiceText("storage_layout", layout, layouts)] });
-  if (!bootDisk(state, machine))
-    throw refusal(400, "Machine is missing a boot disk; no storage layout can be applied.");
-  if (layout === "flat") applyFlatLayout(state, machine);
-  else if (layout === "blank") clearStorage(state, machine);
-  else throw refusal(501, `Not simulated by the lab: storage layout ${layout}`);
+  const known = layoutNames.find((name) => name === layout);
+  if (!known) throw fieldErrors({ storage_layout: [invalidChoiceText("storage_layout", layout, layoutNames)] });
+  applyLayout(state, machine, known, form);
   return json(renderMachine(state, machine));
 }
 
