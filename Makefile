@@ -1,6 +1,6 @@
 # What people type. Every command brings the toolchain first when it is missing (tools/run); arguments go in ARGS.
 .DEFAULT_GOAL := help
-.PHONY: bench conformance crash destroy down env help lab preview setup status test up
+.PHONY: bench conformance crash destroy down env graph help lab preview setup status test up
 
 run := @tools/run
 without_pulumi := @tools/run --without-pulumi
@@ -18,6 +18,9 @@ preview: ## Show what a change of the config would do
 
 status: ## The stack's machines, as MAAS has them now
 	$(run) node tools/status.ts $(ARGS)
+
+graph: ## Draw the stack's rack: .metalform/graph/rack.svg
+	$(run) node tools/graph.ts $(ARGS)
 
 destroy: ## Give all machines back, and prove that they are Ready
 	$(run) node tools/destroy.ts $(ARGS)

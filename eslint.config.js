@@ -38,4 +38,15 @@ export default tseslint.config(
     rules: { "no-console": "off", "no-var": "off", "@typescript-eslint/no-require-imports": "off" },
     languageOptions: { globals: { console: "readonly", process: "readonly", require: "readonly" } },
   },
+  {
+    files: ["lab/page/browser/*.js"],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ["addEventListener", "document", "EventSource", "fetch", "location"].map((name) => [
+          name,
+          "readonly",
+        ]),
+      ),
+    },
+  },
 );

@@ -7,6 +7,7 @@ import type { Operation } from "./maas/operation.ts";
 import { operations as allOperations } from "./maas/operations.ts";
 import { keyText } from "./maas/seed.ts";
 import { registerMaas } from "./maas/server.ts";
+import { registerPage } from "./page/page.ts";
 import { Store } from "./store.ts";
 
 export interface LabOptions {
@@ -55,6 +56,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   });
   const access = { state: () => store.state, writable: () => store.writable, changed: () => store.changed() };
   registerControl(app, store, requests, timeScale);
+  registerPage(app, { state: () => store.state, watch: (changed) => store.watch(changed) });
   registerMaas(app, {
     operations,
     ...access,

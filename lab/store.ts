@@ -26,6 +26,7 @@ export class Store {
   #replaces = true;
   #saving: Promise<void> | undefined;
   #next: Promise<void> | undefined;
+  readonly #watchers = new Set<() => void>();
 
   /**
    * @param directory Where the state is kept; undefined keeps nothing.
@@ -51,6 +52,12 @@ export class Store {
     return this.#writable;
   }
 
+  /** Calls it after everything that may have changed the state; returns how to stop that. */
+  watch(changed: () => void): () => void {
+    this.#watchers.add(changed);
+    return () => this.#watchers.delete(changed);
+  }
+
   #track(): LabState {
     return this.#journal ? tracked(this.#state, this.#changes) : this.#state;
   }
@@ -65,6 +72,7 @@ export class Store {
 
   /** Resolves once everything written so far is on disk (at once without a directory). */
   changed(): Promise<void> {
+    for (const watcher of this.#watchers) watcher();
     if (!this.#journal || !(this.#replaces || this.#changes.any || this.#saving)) return Promise.resolve();
     if (!this.#saving) return (this.#saving = this.#save(this.#journal));
     // Whether the running save fails is told to those who wait for it.

@@ -1,11 +1,11 @@
 /**
- * `make test`: format, lint, types, unused code, the quick tests and those with the real engine, each with its time. All
+ * `make test`: format, lint, types, unused code, the quick tests, those in a browser and those with the real engine, each with its time. All
  * of them run, whatever fails. A check that fails counts as one failed test, so the last line and the exit code agree.
  */
 import { spawnSync } from "node:child_process";
 import { projectRoot } from "./project.ts";
 import { command } from "./stack/command.ts";
-import { engineKinds, quickKinds, runTests, summary, type Counts } from "./testing/run-tests.ts";
+import { browserKinds, engineKinds, quickKinds, runTests, summary, type Counts } from "./testing/run-tests.ts";
 
 /** Scripts of package.json. */
 const checks = { format: "format:check", lint: "lint", types: "types", "unused code": "unused" };
@@ -37,6 +37,7 @@ function script(name: string): Counts {
 await command(async () => {
   for (const [name, npmScript] of Object.entries(checks)) await step(name, () => script(npmScript));
   await step("tests", () => runTests(quickKinds, true));
+  await step("tests in a browser", () => runTests(browserKinds, 1));
   await step("tests with the real engine", () => runTests(engineKinds, 1));
   if (failures.length > 0) console.log(`\nFAILED: ${failures.join(", ")}`);
   console.log(summary(total));

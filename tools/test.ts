@@ -1,11 +1,13 @@
-/** `npm test -- [KIND ...]`: all tests that need no engine, or those of the given kinds (folders of test/). */
+/** `npm test -- [KIND ...]`: all tests that need neither engine nor browser, or those of the given kinds (folders of test/). */
 import { command } from "./stack/command.ts";
-import { engineKinds, kindOf, quickKinds, runTests, summary } from "./testing/run-tests.ts";
+import { browserKinds, engineKinds, kindOf, quickKinds, runTests, summary } from "./testing/run-tests.ts";
+
+const oneByOne = [...browserKinds, ...engineKinds];
 
 await command(async () => {
   const asked = process.argv.slice(2).map(kindOf);
   const kinds = asked.length > 0 ? asked : quickKinds;
-  const counts = await runTests(kinds, kinds.some((kind) => engineKinds.includes(kind)) ? 1 : true);
+  const counts = await runTests(kinds, kinds.some((kind) => oneByOne.includes(kind)) ? 1 : true);
   console.log(summary(counts));
   return counts.failed === 0 && counts.passed > 0 ? 0 : 1;
 });

@@ -7,6 +7,8 @@ export interface StateResource {
   delete?: boolean;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
+  /** For each input the URNs of the resources whose outputs it was made of. */
+  propertyDependencies?: Record<string, string[]>;
 }
 
 export interface PendingOperation {

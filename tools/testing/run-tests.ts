@@ -37,8 +37,11 @@ export async function runTests(kinds: string[], concurrency: number | true): Pro
 /** The last line of every run of tests. */
 export const summary = ({ passed, failed }: Counts): string => `${String(passed)} passed, ${String(failed)} failed`;
 
-/** All kinds but those that need the real engine. */
+/** All kinds but those that need the real engine or a browser. */
 export const quickKinds = ["client", "host", "lab", "lifecycle", "stack", "tools", "unit"];
+
+/** One file at a time: each drives a browser of its own. Without Chromium they fail, and say what to install. */
+export const browserKinds = ["browser"];
 
 /** One file at a time: each drives an engine of its own. */
 export const engineKinds = ["engine"];
