@@ -42,10 +42,7 @@ export default tseslint.config(
     files: ["lab/page/browser/*.js"],
     languageOptions: {
       globals: Object.fromEntries(
-        ["addEventListener", "document", "EventSource", "fetch", "location"].map((name) => [
-          name,
-          "readonly",
-        ]),
+        ["addEventListener", "document", "EventSource", "fetch", "location"].map((name) => [name, "readonly"]),
       ),
     },
   },

@@ -7,7 +7,9 @@ import { test } from "node:test";
 import { SetupSandbox } from "../support/setup-sandbox.ts";
 
 /** Knows what apt-get has "installed": a file of that name. */
-const dpkgQuery = (sandbox: SetupSandbox) => { sandbox.install("dpkg-query", `[ -e '${sandbox.root}'/installed-"$3" ] && printf installed`); };
+const dpkgQuery = (sandbox: SetupSandbox) => {
+  sandbox.install("dpkg-query", `[ -e '${sandbox.root}'/installed-"$3" ] && printf installed`);
+};
 
 const aptGet = (sandbox: SetupSandbox) => {
   sandbox.install(
