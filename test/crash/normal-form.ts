@@ -6,6 +6,9 @@ import type { LabMachine } from "../support/engine.ts";
 /** Of the moment, or of the folder that it ran in. */
 const FLEETING = ["created", "modified", "sourcePosition", "stackTrace"];
 
+/** Outputs that tell the moment: a machine that was commissioned switches itself off a while later. */
+const MOMENTARY = ["powerState"];
+
 /** Texts a run chooses at random, by the names they have in every run: { "abc123": "<server1>" }. */
 type Names = Map<string, string>;
 
@@ -14,6 +17,7 @@ export function stateForm(stack: ExportedStack, machines: LabMachine[]): string 
   const { resources = [], pending_operations = [] } = stack.deployment;
   const lasting = resources
     .map((resource) => Object.fromEntries(Object.entries(resource).filter(([key]) => !FLEETING.includes(key))))
+    .map((resource) => ({ ...resource, outputs: withoutMomentary(resource["outputs"]) }))
     .sort((a, b) => String(a["urn"]).localeCompare(String(b["urn"])));
   const names = namesOf(stack, machines);
   return renamed(JSON.stringify({ resources: lasting, pending_operations }, sortedKeys, 1), names);
@@ -57,6 +61,11 @@ function namesOf(stack: ExportedStack, machines: LabMachine[]): Names {
   names.delete("undefined");
   return names;
 }
+
+const withoutMomentary = (outputs: unknown): unknown =>
+  typeof outputs === "object" && outputs !== null
+    ? Object.fromEntries(Object.entries(outputs).filter(([key]) => !MOMENTARY.includes(key)))
+    : outputs;
 
 /** Longest first: a mark holds the stack's identity. */
 function renamed(text: string, names: Names): string {

@@ -11,7 +11,7 @@ import { RequestKinds } from "./request-kind.ts";
 export type Moment = "before" | "after";
 
 export interface Stop {
-  /** The request to stop at, as `RequestKinds` names it. */
+  /** The request to stop at, as `RequestKinds` names it; or a read alone, wherever it comes: "GET version/". */
   kind: string;
   moment: Moment;
   /** Resolves when whoever would get the answer is gone. */
@@ -46,7 +46,7 @@ export async function startProxy(target: string): Promise<Proxy> {
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await buffer(request);
     const kind = kinds.name(request.method ?? "GET", (request.url ?? "").slice(pathname.length));
-    const here = !stopped && stop?.kind === kind ? stop : undefined;
+    const here = !stopped && stop !== undefined && isKind(kind, stop.kind) ? stop : undefined;
     if (here) stopped = true;
     if (here?.moment !== "before") {
       const answer = await forward(origin, request, body);
@@ -82,6 +82,8 @@ export async function startProxy(target: string): Promise<Proxy> {
     },
   };
 }
+
+const isKind = (kind: string, wanted: string): boolean => kind === wanted || kind.startsWith(`${wanted}, after `);
 
 function forward(origin: string, request: IncomingMessage, body: Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {

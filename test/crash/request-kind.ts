@@ -27,6 +27,9 @@ export class RequestKinds {
   }
 }
 
+/** What is read, without what was written before it. */
+export const shapeOfRead = (kind: string): string => kind.split(", after ")[0] ?? kind;
+
 export const isRead = (kind: string): boolean => kind.startsWith("GET ");
 
 function shapeOf(method: string, target: string): string {

@@ -59,6 +59,13 @@ test("settled: a successor that was made before its forerunner went leaves that 
   ]);
 });
 
+test("settled: what was deleted and made anew stands where it was, to be deleted again", () => {
+  const found = resource("server1", "abc111");
+  const replaced = { ...found, pendingReplacement: true };
+  const stack = { version: 3, deployment: { resources: [replaced, resource("server2", "abc222")] } };
+  assert.deepEqual(settled(stack, [found]).deployment.resources, [found, resource("server2", "abc222")]);
+});
+
 test("the machines of a stack are known from its resources, also before it has outputs", () => {
   const rack = { urn: "urn:pulumi:dev::metalform::metalform:rack:Rack::rack", type: "metalform:rack:Rack" };
   const deployment = { resources: [rack, resource("server1", "abc111")] };

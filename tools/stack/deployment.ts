@@ -5,6 +5,8 @@ export interface StateResource {
   id?: string;
   /** Replaced, and still to be deleted. */
   delete?: boolean;
+  /** Deleted already, to be made anew: the engine asks nobody to delete it. */
+  pendingReplacement?: boolean;
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
   /** For each input the URNs of the resources whose outputs it was made of. */
@@ -44,6 +46,8 @@ export function lostCreates(stack: ExportedStack): PendingOperation[] {
 export function settled(stack: ExportedStack, found: StateResource[]): ExportedStack {
   const resources = (stack.deployment.resources ?? []).map((resource) => {
     const successor = found.find(({ urn }) => urn === resource.urn);
+    // Deleted before it was made anew: where it was, since what comes later in the state may rest on it.
+    if (successor && resource.pendingReplacement === true) return successor;
     // Made in its place, before it was deleted itself.
     return successor && successor.id !== resource.id ? { ...resource, delete: true } : resource;
   });

@@ -5,7 +5,10 @@ import { stateMachines, table } from "./machine-table.ts";
 import { adoptPending } from "./recover.ts";
 import { consent, type Session } from "./session.ts";
 
-/** Exit code 0 only when Pulumi destroyed everything and MAAS has every machine Ready (or not at all: forgotten). */
+/**
+ * Exit code 0 only when Pulumi destroyed everything and MAAS has every machine Ready and nobody's. Not at all (forgotten) or
+ * New (never commissioned) will do too.
+ */
 export async function destroyStack(session: Session, args: string[]): Promise<number> {
   await adoptPending(session);
   const machines = stateMachines(session.export());
@@ -31,7 +34,9 @@ async function proveReady(session: Session, machines: { name: string; systemId: 
   );
   const rows = machines.map(({ name, systemId }) => {
     const machine = found.get(systemId);
-    const isBack = machine === undefined || machine.status === NodeStatus.ready;
+    // New is one whose first commissioning an interrupted run had not begun; nobody's either way.
+    const isFree = machine?.status === NodeStatus.ready || machine?.status === NodeStatus.new;
+    const isBack = machine === undefined || (isFree && machine.owner === null);
     return { isBack, cells: [name, systemId, machine?.status_name ?? "not in MAAS", machine?.owner ?? ""] };
   });
   const back = rows.filter(({ isBack }) => isBack).length;

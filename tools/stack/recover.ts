@@ -63,7 +63,7 @@ export async function adoptPending(session: Session, journal = journalOf(session
  */
 async function giveBackForgotten(session: Session, state: ExportedStack, journal: Journal): Promise<void> {
   const known = new Set([
-    ...(state.deployment.resources ?? []).map(({ urn }) => urn),
+    ...(state.deployment.resources ?? []).filter((known) => known.pendingReplacement !== true).map(({ urn }) => urn),
     ...pendingCreates(state).map(({ resource }) => resource.urn),
   ]);
   const begun = journal.begun(session.stack);
