@@ -1,6 +1,8 @@
 /** Everything a program uses: resource classes, their arguments, and the checks that config shares with them. */
 export { Check } from "./core/check.ts";
+export { messageOf } from "./core/errors.ts";
 export { suggestion } from "./core/nearest.ts";
+export { settled } from "./core/settled.ts";
 export {
   addressProblem,
   cidrProblem,
@@ -8,6 +10,10 @@ export {
   macProblem,
   normaliseMac,
   outsideProblem,
+  overlap,
+  spanOf,
+  subnetSpan,
+  within,
 } from "./maas/addresses.ts";
 export type { TestPolicy } from "./maas/commissioning.ts";
 export { Deployment } from "./maas/deployment.ts";
@@ -31,6 +37,8 @@ export { StaticRoute } from "./maas/static-route.ts";
 export type { StaticRouteArgs } from "./maas/static-route.ts";
 export { Subnet } from "./maas/subnet.ts";
 export type { SubnetArgs } from "./maas/subnet.ts";
+export { surveyByProgram } from "./maas/survey.ts";
+export type { Survey, SurveyedMachine, SurveyedSubnet, UsedAddress } from "./maas/survey.ts";
 export { Tag } from "./maas/tag.ts";
 export type { TagArgs } from "./maas/tag.ts";
 export { Vlan } from "./maas/vlan.ts";

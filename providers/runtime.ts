@@ -12,6 +12,7 @@ import type { AnyLifecycle, DynamicProvider } from "./core/dispatch.ts";
 import { History } from "./core/history.ts";
 import { Journal } from "./core/journal.ts";
 import { isLive, showNote, showProgress, showWarning } from "./core/progress.ts";
+import { settled } from "./core/settled.ts";
 import { Settings } from "./core/settings.ts";
 import type { ConfigReader } from "./core/settings.ts";
 import { createMaasServices } from "./maas/services.ts";
@@ -69,6 +70,9 @@ export function provider(kind: string): DynamicProvider & { configure(request: C
       progress: showProgress,
       warn: showWarning,
       note: showNote,
+      changing: (urn) => {
+        settled.clear(urn.split(":")[2] ?? "");
+      },
       journal,
     }),
     // All kinds share one process and one configuration, and so one client and one watcher.

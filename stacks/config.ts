@@ -9,7 +9,6 @@ import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import {
   addressProblem,
   Check,
-  cidrProblem,
   hostnameProblem,
   macProblem,
   normaliseMac,
@@ -17,20 +16,28 @@ import {
   suggestion,
 } from "../providers/index.ts";
 import type { Power, TestPolicy } from "../providers/index.ts";
+import { NETWORK_KEYS, networkConfig, notFree } from "./network-config.ts";
+import type { NetworkConfig } from "./network-config.ts";
+import { rolesConfig } from "./roles.ts";
+import type { Role } from "./roles.ts";
 
 /** One machine, in the words of the person who racked it. */
 export interface MachineConfig {
   name: string;
   /** MAC address of the card it boots from. */
   mac: string;
-  power: Power;
+  /** undefined: as MAAS has it, of a machine to adopt. */
+  power: Power | undefined;
   /** Its static address in the rack's subnet. */
   address: string | undefined;
   tags: string[];
+  /** True: MAAS must know it already; it is not enlisted from here, and its power is left as MAAS has it. */
+  adopt: boolean;
 }
 
 export interface RackConfig {
-  subnet: string | undefined;
+  /** undefined: the rack's network is left to MAAS. */
+  network: NetworkConfig | undefined;
   machines: MachineConfig[];
   series: string;
   deploy: boolean;
@@ -38,25 +45,30 @@ export interface RackConfig {
   zone: string | undefined;
   tests: { scripts: string[]; onFailure: TestPolicy };
   sshKeys: string[];
+  /** Series whose images MAAS is to fetch. */
+  images: string[];
+  roles: Role[];
 }
 
 const KEYS = [
+  ...NETWORK_KEYS,
   "deploy",
+  "images",
   "machines",
   "maasCa",
   "maasKey",
   "maasUrl",
   "pool",
   "powerPassword",
+  "roles",
   "series",
   "sshKeys",
-  "subnet",
   "tests",
   "zone",
 ];
 /** Never in clear text; `powerPassword_nuc` is one more of its kind. */
 const SECRETS = ["maasKey", "powerPassword"];
-const MACHINE_KEYS = ["name", "mac", "amt", "power", "address", "tags"];
+const MACHINE_KEYS = ["name", "mac", "amt", "power", "address", "tags", "adopt"];
 
 /** @throws RunError (shown without a stack) naming every key that is wrong */
 export function rackConfig(config = new Config("metalform")): RackConfig {
@@ -68,20 +80,42 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
     pool: config.get("pool") || undefined,
     zone: config.get("zone") || undefined,
     series: config.get("series") || "jammy",
+    images: config.getObject<string[]>("images") ?? [],
+    roles: config.getObject<Record<string, unknown>>("roles") ?? {},
+    gateway: config.get("gateway") || undefined,
+    dnsServers: listOrUndefined(config.getObject<unknown>("dnsServers")),
+    dynamicRange: config.get("dynamicRange") || undefined,
+    reservedRanges: config.getObject<unknown>("reservedRanges"),
+    dhcp: booleanOf(config.get("dhcp")),
+    bridge: config.get("bridge") || undefined,
+    bridgeBelongsTo: config.get("bridgeBelongsTo") || undefined,
   };
   const check = new Check(written);
   checkKeys(check);
-  check.text("subnet", cidrProblem);
   check.onlyKnown(["scripts", "onFailure"], "tests");
   check.texts("sshKeys");
+  check.texts("images");
+  const network = networkConfig(check, written);
   const machines = checkMachines(check, written.machines, written.subnet);
+  machines.forEach(({ address }, index) => {
+    const problem = address === undefined || network === undefined ? undefined : notFree(address, network);
+    if (problem !== undefined) check.fail(`machines[${String(index)}].address`, `"${address ?? ""}" ${problem}`);
+  });
+  const roles = rolesConfig(check, written.roles, machines);
   if (check.failures.length > 0) {
     const lines = check.failures.map((failure) => `  metalform:${failure.property} ${failure.reason}`);
     throw new RunError(`The config cannot be used (nothing was changed):\n${lines.join("\n")}`);
   }
+  const { series, pool, zone, sshKeys, images } = written;
   return {
-    ...written,
+    series,
+    pool,
+    zone,
+    sshKeys,
+    images,
+    network,
     machines,
+    roles,
     deploy: config.getBoolean("deploy") ?? true,
     tests: {
       scripts: (written.tests["scripts"] as string[] | undefined) ?? ["smartctl-validate"],
@@ -135,8 +169,13 @@ function checkMachine(
   if (subnet === undefined && !check.absent("address")) {
     check.fail("address", 'needs the rack\'s subnet; write `subnet`, for example "172.16.0.0/20"');
   }
-  if (check.absent("amt") && check.absent("power")) {
-    check.fail("amt", 'is missing; write the AMT address, for example "172.16.15.1", or `power` for another kind');
+  check.flag("adopt");
+  if (check.absent("amt") && check.absent("power") && check.value("adopt") !== true) {
+    check.fail(
+      "amt",
+      'is missing; write the AMT address, for example "172.16.15.1", or `power` for another kind, or `adopt: true` for a ' +
+        "machine that MAAS knows already",
+    );
   }
   if (!check.absent("amt") && !check.absent("power"))
     check.fail("power", "is there beside `amt`; take one of them out");
@@ -154,9 +193,10 @@ function checkMachine(
   return {
     name,
     mac,
-    power: (machine["power"] as Power | undefined) ?? { type: "amt", address: amt },
+    power: (machine["power"] as Power | undefined) ?? (amt === "" ? undefined : { type: "amt", address: amt }),
     address: address || undefined,
     tags: Array.isArray(machine["tags"]) ? machine["tags"].map(String) : [],
+    adopt: machine["adopt"] === true,
   };
 }
 
@@ -166,5 +206,12 @@ function unique(check: Check, taken: Map<string, string>, property: string, valu
   if (holder === undefined) taken.set(value, `${name}'s ${property}`);
   else check.fail(property, `"${value.replace("MAC ", "")}" is already ${holder}; each must be different`);
 }
+
+/** The schema's own default is an empty list: as good as nothing. */
+const listOrUndefined = (list: unknown): unknown => (Array.isArray(list) && list.length === 0 ? undefined : list);
+
+/** Text in the schema, since "left out" means something of its own there. */
+const booleanOf = (text: string | undefined): unknown =>
+  text === undefined || text === "" ? undefined : text === "true" ? true : text === "false" ? false : text;
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");

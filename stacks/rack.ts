@@ -4,10 +4,14 @@ import { output } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import { Deployment, InterfaceLink, Machine, ResourcePool, SshKey, Tag, Zone } from "../providers/index.ts";
 import type { MachineConfig, RackConfig } from "./config.ts";
+import { RackNetwork } from "./rack-network.ts";
+import { assignRoles } from "./roles.ts";
 
 /** What a person wants to know of a machine when the run is over. */
 export interface RackMachine {
   name: string;
+  /** What it does, by the config's roles; "" for a spare one. */
+  role: string;
   systemId: Output<string>;
   status: Output<string>;
   addresses: Output<string[]>;
@@ -31,29 +35,43 @@ export class Rack extends ComponentResource {
     const zone = config.zone === undefined ? undefined : new Zone(config.zone, { name: config.zone }, parent);
     const keys = config.sshKeys.map((key, index) => new SshKey(`key${String(index + 1)}`, { key }, parent));
 
+    const network = config.network && new RackNetwork(name, config.network, parent);
+    const roles = assignRoles(config.roles, config.machines);
+    const roleOf = ({ name: machine }: MachineConfig): string =>
+      roles.find(({ machines }) => machines.includes(machine))?.role.name ?? "";
+
     this.machines = config.machines.map((machine) => {
       const enlisted = new Machine(
         machine.name,
         {
           hostname: machine.name,
           macAddresses: [machine.mac],
-          power: machine.power,
+          ...(machine.power === undefined ? {} : { power: machine.power }),
           testingScripts: config.tests.scripts,
           onTestFailure: config.tests.onFailure,
           tags: machine.tags.map((tag) => tags.get(tag)?.name ?? tag),
           ...(pool ? { pool: pool.name } : {}),
           ...(zone ? { zone: zone.name } : {}),
         },
-        parent,
+        { parent: this, dependsOn: network?.serving ?? [] },
       );
-      return config.deploy ? this.deployed(machine, enlisted, config, keys) : onlyReady(machine, enlisted);
+      const rackMachine = config.deploy
+        ? this.deployed(machine, enlisted, config, { network, keys })
+        : onlyReady(machine, enlisted);
+      return { ...rackMachine, role: roleOf(machine) };
     });
     this.registerOutputs({});
   }
 
-  private deployed(machine: MachineConfig, enlisted: Machine, config: RackConfig, keys: SshKey[]): RackMachine {
+  private deployed(
+    machine: MachineConfig,
+    enlisted: Machine,
+    config: RackConfig,
+    around: { network: RackNetwork | undefined; keys: SshKey[] },
+  ): Omit<RackMachine, "role"> {
+    const { network, keys } = around;
     const links =
-      machine.address === undefined || config.subnet === undefined
+      machine.address === undefined || config.network === undefined || network === undefined
         ? []
         : [
             new InterfaceLink(
@@ -61,10 +79,10 @@ export class Rack extends ComponentResource {
               {
                 machine: enlisted.id,
                 macAddress: machine.mac,
-                subnet: config.subnet,
+                subnet: config.network.cidr,
                 address: machine.address,
               },
-              { parent: this },
+              { parent: this, dependsOn: network.subnet },
             ),
           ];
     const deployment = new Deployment(
@@ -88,7 +106,7 @@ export class Rack extends ComponentResource {
   }
 }
 
-const onlyReady = (machine: MachineConfig, enlisted: Machine): RackMachine => ({
+const onlyReady = (machine: MachineConfig, enlisted: Machine): Omit<RackMachine, "role"> => ({
   name: machine.name,
   systemId: enlisted.id,
   status: enlisted.status,

@@ -32,6 +32,8 @@ export interface Surroundings<Services> {
   progress(urn: string, text: string): void;
   warn(urn: string, text: string): void;
   note(urn: string, text: string): void;
+  /** Told before anything is made, changed or deleted. */
+  changing?(urn: string): void;
   /** Remembers creates over the death of this process. */
   journal?: Journal;
 }
@@ -94,6 +96,7 @@ export function dynamicProvider<Services>(
     async create(inputs) {
       const lifecycle = await load();
       const urn = urnOf(inputs);
+      around.changing?.(urn);
       const journal = lifecycle.leftBehind && urn !== "" ? around.journal : undefined;
       journal?.begin(urn, inputs);
       return await keepingHalf(
@@ -134,6 +137,7 @@ export function dynamicProvider<Services>(
 
     async update(id, olds, news) {
       const lifecycle = await load();
+      around.changing?.(urnOf(news));
       return await keepingHalf(news, async (created) => {
         const context = contextOf(around, news, created);
         created(id, { ...bare(olds), ...bare(news) });
@@ -144,6 +148,7 @@ export function dynamicProvider<Services>(
     async delete(id, state) {
       await plainly(async () => {
         const lifecycle = await load();
+        around.changing?.(urnOf(state));
         await lifecycle.delete(
           contextOf(around, state, () => undefined),
           id,

@@ -22,6 +22,13 @@ export async function ensureEnlisted(context: Context<MaasServices>, inputs: Inp
   const known = await findByMac(context.services, inputs);
   if (known) return { machine: known, isNew: false };
   const { client, settings } = context.services;
+  if (inputs.power === undefined) {
+    throw new ProviderError(
+      "gone",
+      `MAAS has no machine with the MAC address ${inputs.macAddresses.join(" or ")}. Boot it from the network so that it ` +
+        "enlists itself, or write its `power` to enlist it from here.",
+    );
+  }
   context.progress("Enlisting");
   try {
     // commission=false: with a dead BMC MAAS would answer 500 and keep the machine all the same (trap 23).
@@ -60,7 +67,7 @@ export async function findByMac(services: MaasServices, inputs: Inputs): Promise
 }
 
 const sameAddress = (inputs: Inputs, cause: ProviderError): ProviderError =>
-  "address" in inputs.power
+  inputs.power !== undefined && "address" in inputs.power
     ? new ProviderError(
         "conflict",
         `MAAS refuses to enlist ${inputs.hostname ?? inputs.macAddresses.join(", ")}: most likely another machine has the ` +
@@ -103,6 +110,7 @@ const isFresh = (found: Machine): boolean => found.current_commissioning_result_
 
 /** MAAS shows the power type, not its parameters: those are read only where they could differ. */
 async function powerChanges(services: MaasServices, found: Machine, inputs: Inputs, old: Inputs | undefined) {
+  if (inputs.power === undefined) return undefined;
   // A machine that could not be commissioned may have been given a wrong password.
   const proven = found.commissioning_status === ScriptStatus.passed || isFresh(found);
   const unchanged = old !== undefined && isDeepStrictEqual(old.power, inputs.power) && proven;

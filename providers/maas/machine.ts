@@ -26,8 +26,11 @@ export interface MachineArgs {
    * Changing this replaces: another MAC address is another machine.
    */
   macAddresses: pulumi.Input<pulumi.Input<string>[]>;
-  /** How MAAS switches it on and off. Changed in place. No password here: see `credential`. */
-  power: pulumi.Input<Power>;
+  /**
+   * How MAAS switches it on and off. Changed in place. No password here: see `credential`. Without it the machine must be in
+   * MAAS already (it enlisted itself, say), and its power stays as MAAS has it.
+   */
+  power?: pulumi.Input<Power>;
   /** Host label; changed in place, an operating system that runs keeps the old one. @default MAAS picks one */
   hostname?: pulumi.Input<string>;
   /** @default "amd64/generic" */
@@ -60,7 +63,7 @@ export interface MachineArgs {
 
 export interface Inputs {
   macAddresses: string[];
-  power: Power;
+  power?: Power;
   hostname?: string;
   architecture: string;
   description?: string;
@@ -142,7 +145,6 @@ export const machine: Lifecycle<MaasServices, Inputs, State> = {
     check.onlyKnown([...Object.keys(machine.changes), ...OUTPUTS]);
     check.required("macAddresses", '["1c:69:7a:00:00:01"]');
     check.texts("macAddresses", macProblem);
-    check.required("power", '{ type: "amt", address: "172.16.15.1" }');
     checkPower(check);
     check.text("hostname", hostnameProblem);
     check.texts("tags");
@@ -179,7 +181,9 @@ export const machine: Lifecycle<MaasServices, Inputs, State> = {
       ...(state.description === undefined ? {} : { description: found.description }),
       ...(state.pool === undefined ? {} : { pool: found.pool.name }),
       ...(state.zone === undefined ? {} : { zone: found.zone.name }),
-      power: found.power_type === state.power.type ? state.power : ({ type: found.power_type } as Power),
+      ...(state.power === undefined || found.power_type === state.power.type
+        ? {}
+        : { power: { type: found.power_type } as Power }),
     };
   },
 

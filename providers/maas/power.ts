@@ -71,6 +71,7 @@ const KEYS = {
 export const powerTypes = Object.keys(KEYS) as Power["type"][];
 
 export function checkPower(check: Check, path = "power"): void {
+  if (check.absent(path)) return;
   check.required(`${path}.type`, `one of ${powerTypes.join(", ")}`);
   check.oneOf(`${path}.type`, powerTypes);
   const type = check.value(`${path}.type`) as Power["type"] | undefined;

@@ -7,6 +7,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "../core/dynamic-resource.ts";
 import { isError, messageOf, ProviderError } from "../core/errors.ts";
 import type { Lifecycle } from "../core/lifecycle.ts";
+import { cidrProblem } from "./addresses.ts";
 import { changesFrom, changesTo, pictureOf } from "./adoption.ts";
 import type { Form, Former, Wanted } from "./adoption.ts";
 import type { Vlan } from "./api/subnets.ts";
@@ -16,7 +17,9 @@ import type { MaasServices } from "./services.ts";
 
 export interface VlanDhcpArgs {
   /** `vlan.id`. Changing this replaces. */
-  vlan: pulumi.Input<string>;
+  vlan?: pulumi.Input<string>;
+  /** Instead of `vlan`: `subnet.id` or CIDR of a subnet on it. Changing this replaces. */
+  subnet?: pulumi.Input<string>;
   /**
    * Ids of the dynamic ranges that it serves, `[range.id]`: so they are there before DHCP is switched on, and until it is
    * off. @default [], for ranges that are no part of the program
@@ -31,7 +34,8 @@ export interface VlanDhcpArgs {
 }
 
 interface Inputs {
-  vlan: string;
+  vlan?: string;
+  subnet?: string;
   ranges: string[];
   primaryRack?: string;
   secondaryRack?: string;
@@ -39,6 +43,8 @@ interface Inputs {
 }
 
 interface State extends Inputs {
+  /** MAAS's id of the VLAN. */
+  vlanId: string;
   /** System ID of the rack that serves; "" with a relay. */
   servedBy: string;
   former: Former;
@@ -47,6 +53,8 @@ interface State extends Inputs {
 const INTERRUPTS = {
   interrupts: "DHCP moves: a machine that boots or renews its address at that moment has to ask again",
 };
+
+const MOVES = { replace: "DHCP goes off on the old VLAN, and on on the new one", evenUnknown: true };
 
 const PROPERTIES = {
   dhcpOn: { field: "dhcp_on", of: (vlan: Vlan) => vlan.dhcp_on, unset: false },
@@ -61,7 +69,8 @@ const PROPERTIES = {
 
 export const vlanDhcp: Lifecycle<MaasServices, Inputs, State> = {
   changes: {
-    vlan: { replace: "DHCP goes off on the old VLAN, and on on the new one", evenUnknown: true },
+    vlan: MOVES,
+    subnet: MOVES,
     ranges: "update",
     primaryRack: INTERRUPTS,
     secondaryRack: INTERRUPTS,
@@ -72,8 +81,11 @@ export const vlanDhcp: Lifecycle<MaasServices, Inputs, State> = {
   normalise: (inputs) => ({ ...inputs, ranges: inputs.ranges ?? [] }),
 
   check(check, { urn }) {
-    check.onlyKnown([...Object.keys(vlanDhcp.changes), "servedBy", "former"]);
-    check.required("vlan", "`vlan.id`");
+    check.onlyKnown([...Object.keys(vlanDhcp.changes), ...OUTPUTS]);
+    if (check.absent("vlan") === check.absent("subnet")) {
+      check.fail("vlan", "or subnet says where: write one of the two, `vlan.id` or `subnet.id`");
+    }
+    check.text("subnet", (subnet) => (isId(subnet) ? undefined : cidrProblem(subnet)));
     for (const path of ["vlan", "relayVlan"]) {
       check.text(path, (id) => (isId(id) ? undefined : `"${id}" is no VLAN; write \`vlan.id\``));
     }
@@ -91,33 +103,36 @@ export const vlanDhcp: Lifecycle<MaasServices, Inputs, State> = {
         if (!check.absent(rack)) check.fail(rack, "cannot be together with relayVlan; leave one of the two out");
       }
     }
-    if (typeof vlan !== "string") return;
+    const [path, where] = typeof vlan === "string" ? ["vlan", vlan] : ["subnet", check.value("subnet")];
+    if (typeof where !== "string") return;
     claims(check, urn).claim(
-      `DHCP of VLAN ${vlan}`,
-      "vlan",
+      `DHCP of ${path} ${where}`,
+      path,
       (holder) => `has DHCP by ${holder} already; it has it once`,
     );
   },
 
   async create(context, inputs) {
     const { services } = context;
-    const found = await vlanOrGone(services, inputs.vlan);
+    const found = await vlanOrGone(services, inputs);
     const former = context.before(keyOf(inputs), pictureOf(PROPERTIES, found));
     const servedBy = await rackFor(services, found, inputs);
-    const state = { ...inputs, servedBy, former };
-    context.created(inputs.vlan, state);
+    const state = { ...inputs, vlanId: String(found.id), servedBy, former };
+    context.created(state.vlanId, state);
     await send(services, found, changesTo(PROPERTIES, found, wanted(state)));
-    return { id: inputs.vlan, state };
+    return { id: state.vlanId, state };
   },
 
   async leftBehind({ services, recorded }, inputs) {
     const former = recorded(keyOf(inputs)) as Former | undefined;
-    const found = former && (await services.networks.vlan(inputs.vlan));
-    return found && { id: inputs.vlan, state: { ...inputs, servedBy: found.primary_rack ?? "", former } };
+    const found = former && (await findVlan(services, inputs));
+    if (!found) return undefined;
+    const vlanId = String(found.id);
+    return { id: vlanId, state: { ...inputs, vlanId, servedBy: found.primary_rack ?? "", former } };
   },
 
   async read({ services }, _id, state) {
-    const found = await services.networks.vlan(state.vlan);
+    const found = await services.networks.vlan(state.vlanId);
     if (!found || (state.relayVlan === undefined ? !found.dhcp_on : !found.relay_vlan)) return undefined;
     const relay = PROPERTIES.relayVlan.of(found);
     return {
@@ -131,35 +146,41 @@ export const vlanDhcp: Lifecycle<MaasServices, Inputs, State> = {
   },
 
   async update({ services }, _id, old, inputs) {
-    const found = await vlanOrGone(services, inputs.vlan);
+    const found = await vlanOrGone(services, { vlan: old.vlanId });
     const hasRack = old.primaryRack === undefined && old.servedBy !== "";
     const servedBy =
       hasRack && inputs.primaryRack === undefined ? old.servedBy : await rackFor(services, found, inputs);
-    const state = { ...inputs, servedBy, former: old.former };
+    const state = { ...inputs, vlanId: old.vlanId, servedBy, former: old.former };
     const changes = { old: wanted(old), former: old.former, wanted: wanted(state) };
     await send(services, found, changesFrom(PROPERTIES, found, changes));
     return state;
   },
 
   async delete({ services }, _id, state) {
-    const found = await services.networks.vlan(state.vlan);
+    const found = await services.networks.vlan(state.vlanId);
     if (!found) return;
     const changes = { old: wanted(state), former: state.former, wanted: {} };
     await send(services, found, changesFrom(PROPERTIES, found, changes));
   },
 };
 
-const keyOf = ({ vlan }: Inputs): string => `DHCP of VLAN ${vlan}`;
+const OUTPUTS = ["vlanId", "servedBy", "former"] as const;
+
+const keyOf = ({ vlan, subnet }: Inputs): string => `DHCP of ${vlan ?? subnet ?? ""}`;
+
+const findVlan = async ({ networks }: MaasServices, { vlan, subnet }: Pick<Inputs, "vlan" | "subnet">) =>
+  vlan === undefined ? (await networks.subnet(subnet ?? ""))?.vlan : await networks.vlan(vlan);
 
 const wanted = ({ relayVlan, secondaryRack, servedBy }: State): Wanted =>
   relayVlan === undefined
     ? { dhcpOn: true, primaryRack: servedBy, secondaryRack, relayVlan: undefined }
     : { dhcpOn: false, relayVlan };
 
-async function vlanOrGone(services: MaasServices, id: string): Promise<Vlan> {
-  const found = await services.networks.vlan(id);
+async function vlanOrGone(services: MaasServices, inputs: Pick<Inputs, "vlan" | "subnet">): Promise<Vlan> {
+  const found = await findVlan(services, inputs);
   if (found) return found;
-  throw new ProviderError("gone", `There is no VLAN ${id} in MAAS. Run \`pulumi refresh\`, then \`pulumi up\`.`);
+  const what = inputs.vlan === undefined ? `subnet ${inputs.subnet ?? ""}` : `VLAN ${inputs.vlan}`;
+  throw new ProviderError("gone", `There is no ${what} in MAAS. Run \`pulumi refresh\`, then \`pulumi up\`.`);
 }
 
 async function rackFor(services: MaasServices, vlan: Vlan, inputs: Inputs): Promise<string> {
@@ -213,6 +234,6 @@ export class VlanDhcp extends DynamicResource {
   declare readonly servedBy: pulumi.Output<string>;
 
   constructor(name: string, args: VlanDhcpArgs, options?: pulumi.CustomResourceOptions) {
-    super("maas:VlanDhcp", name, { ...args }, ["servedBy", "former"], options);
+    super("maas:VlanDhcp", name, { ...args }, OUTPUTS, options);
   }
 }

@@ -216,7 +216,7 @@ const dhcp: Required<DhcpFields> = { dhcp_on: true, primary_rack: "r", secondary
 const route = { gateway_ip: "172.16.0.2", metric: 1 };
 
 const calls = {
-  bootResources: { list: [], isImporting: [] } satisfies Calls<BootResourcesApi>,
+  bootResources: { list: [], read: [1], isImporting: [] } satisfies Calls<BootResourcesApi>,
   events: {
     query: [{ id: [id], level: "INFO", limit: 100, after: 1, before: 9 } satisfies Required<EventQuery>],
   } satisfies Calls<EventsApi>,
@@ -311,6 +311,7 @@ const calls = {
     create: [{ ...subnet, cidr: "172.16.0.0/20" }],
     update: [1, subnet],
     delete: [1],
+    addresses: [1],
     reservedIpRanges: [1],
   } satisfies Calls<SubnetsApi>,
   tags: {

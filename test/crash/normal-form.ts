@@ -17,7 +17,7 @@ export function stateForm(stack: ExportedStack, machines: LabMachine[]): string 
   const { resources = [], pending_operations = [] } = stack.deployment;
   const lasting = resources
     .map((resource) => Object.fromEntries(Object.entries(resource).filter(([key]) => !FLEETING.includes(key))))
-    .map((resource) => ({ ...resource, outputs: withoutMomentary(resource["outputs"]) }))
+    .map((resource): Record<string, unknown> => ({ ...resource, outputs: withoutMomentary(resource["outputs"]) }))
     .sort((a, b) => String(a["urn"]).localeCompare(String(b["urn"])));
   const names = namesOf(stack, machines);
   return renamed(JSON.stringify({ resources: lasting, pending_operations }, sortedKeys, 1), names);

@@ -109,7 +109,8 @@ test("two racks trade places one after the other", async (t) => {
   const vlan = { ...(await lab.admin.vlans.read(1)), dhcp_on: true, ...racks };
   t.mock.method(lab.services.networks, "vlan", () => Promise.resolve(vlan));
   t.mock.method(lab.services.client.vlans, "update", (_id: number, form: object) => Promise.resolve(sent.push(form)));
-  const old = { ...(await make({ primaryRack: "a", secondaryRack: "b" })), servedBy: "a", former: { adopted: true } };
+  const asked = await make({ primaryRack: "a", secondaryRack: "b" });
+  const old = { ...asked, vlanId: "1", servedBy: "a", former: { adopted: true } };
   await provider.update("1", old, await make({ primaryRack: "b", secondaryRack: "a" }));
   assert.deepEqual(sent, [{ secondary_rack: "" }, { primary_rack: "b" }, { secondary_rack: "a" }]);
 });
@@ -136,7 +137,7 @@ test("what is wrong is told at preview, all at once, without asking MAAS", async
         ({ property, reason }) => `${property} ${reason}`,
       ),
     );
-  assert.match(await reasons("x", {}), /vlan is missing; write for example `vlan\.id`/);
+  assert.match(await reasons("x", {}), /vlan or subnet says where: write one of the two, `vlan\.id`/);
   assert.match(await reasons("x", { vlan: "pxe" }), /vlan "pxe" is no VLAN/);
   assert.match(await reasons("x", { vlan: "7", relayVlan: "7" }), /relayVlan is the VLAN itself/);
   assert.match(
@@ -150,4 +151,25 @@ test("what is wrong is told at preview, all at once, without asking MAAS", async
   assert.match(await reasons("x", { vlan: "7", ranges: ["172.16.1.1"] }), /ranges\[0\] "172\.16\.1\.1" is no range/);
   assert.match(await reasons("y", { vlan: "7" }), /vlan has DHCP by x already/);
   assert.deepEqual(lab.requests, []);
+});
+
+test("a subnet says which VLAN too, by id or by CIDR", async (t) => {
+  const { provider, make, now } = await setUp(t);
+  for (const subnet of ["1", "172.16.0.0/20"]) {
+    const { id, outs } = await provider.create(await make({ vlan: undefined, subnet }));
+    assert.equal(id, "1");
+    assert.equal((await now()).on, true);
+    assert.equal((await provider.read(id, outs)).id, "1");
+    await provider.delete(id, outs);
+    assert.equal((await now()).on, false);
+  }
+});
+
+test("either the VLAN or a subnet on it is needed, not both", async (t) => {
+  const { lab } = await setUp(t);
+  const provider = lab.provider(vlanDhcp);
+  for (const places of [{}, { vlan: "1", subnet: "1" }]) {
+    const { failures } = await provider.check({}, { ...places, __urn: urnOf("maas:VlanDhcp", "both") });
+    assert.match(failures[0]?.reason ?? "", /write one of the two/);
+  }
 });

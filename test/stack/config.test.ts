@@ -43,6 +43,7 @@ test("the seed's rack is read as it is written", () => {
     power: { type: "amt", address: "172.16.15.2" },
     address: "172.16.0.12",
     tags: [],
+    adopt: false,
   });
 });
 
@@ -119,7 +120,7 @@ const catalogue: { wrong: string; config: Record<string, unknown>; told: string[
     config: { machines: [{ name: "server1", mac: server1.mac, ant: "172.16.15.1" }] },
     told: [
       'machines[0].ant is not known here; did you mean "amt"?',
-      'machines[0].amt is missing; write the AMT address, for example "172.16.15.1", or `power` for another kind',
+      'machines[0].amt is missing; write the AMT address, for example "172.16.15.1", or `power` for another kind, or `adopt: true` for a machine that MAAS knows already',
     ],
   },
   {
@@ -143,7 +144,76 @@ const catalogue: { wrong: string; config: Record<string, unknown>; told: string[
     told: [
       'machines[0].name is missing; write for example "server1"',
       'machines[0].mac is missing; write for example "1c:69:7a:00:00:01"',
-      'machines[0].amt is missing; write the AMT address, for example "172.16.15.1", or `power` for another kind',
+      'machines[0].amt is missing; write the AMT address, for example "172.16.15.1", or `power` for another kind, or `adopt: true` for a machine that MAAS knows already',
+    ],
+  },
+  {
+    wrong: "a gateway outside the subnet, and one that is the broadcast address",
+    config: { machines: [server1], gateway: "172.16.16.1" },
+    told: ['gateway "172.16.16.1" is outside 172.16.0.0/20; write an address in it'],
+  },
+  {
+    wrong: "a subnet with host bits",
+    config: { machines: [{ ...server1, address: undefined }], subnet: "172.16.0.1/20" },
+    told: ['subnet "172.16.0.1/20" is an address in a subnet, not the subnet; write "172.16.0.0/20"'],
+  },
+  {
+    wrong: "a name server that is a name",
+    config: { machines: [server1], dnsServers: ["ns1.example"] },
+    told: ['dnsServers[0] "ns1.example" is not an IP address; write for example "172.16.0.101"'],
+  },
+  {
+    wrong: "ranges that are none, end before they begin, lie outside, or cover the gateway",
+    config: {
+      machines: [server1],
+      gateway: "172.16.14.1",
+      dynamicRange: "172.16.14.1-172.16.14.254",
+      reservedRanges: ["172.16.1.1", "172.16.2.9-172.16.2.1", "172.16.15.0-172.16.16.9 AMT"],
+    },
+    told: [
+      'dynamicRange "172.16.14.1-172.16.14.254" covers the gateway 172.16.14.1, which DHCP must not give away; leave it out',
+      'reservedRanges[0] "172.16.1.1" is no range of addresses; write for example "172.16.14.1-172.16.14.254"',
+      'reservedRanges[1] "172.16.2.9-172.16.2.1" ends before it begins; write "172.16.2.1-172.16.2.9"',
+      'reservedRanges[2] "172.16.15.0-172.16.16.9 AMT" is not inside 172.16.0.0/20; write one that is',
+    ],
+  },
+  {
+    wrong: "ranges across each other",
+    config: {
+      machines: [server1],
+      dynamicRange: "172.16.14.1-172.16.14.254",
+      reservedRanges: ["172.16.14.200-172.16.15.0"],
+    },
+    told: ["reservedRanges[0] overlaps dynamicRange (172.16.14.1-172.16.14.254); move one of them"],
+  },
+  {
+    wrong: "an address inside the dynamic range",
+    config: { machines: [server1], dynamicRange: "172.16.0.2-172.16.0.50" },
+    told: [
+      'machines[0].address "172.16.0.11" is inside dynamicRange (172.16.0.2-172.16.0.50), whose addresses DHCP gives away; ' +
+        "write one outside of it",
+    ],
+  },
+  {
+    wrong: "an address that is the gateway",
+    config: { machines: [server1], gateway: "172.16.0.11" },
+    told: ['machines[0].address "172.16.0.11" is the gateway; write another'],
+  },
+  {
+    wrong: "a network without its subnet, and DHCP that is neither on nor off",
+    config: { subnet: "", machines: [{ ...server1, address: undefined }], gateway: "172.16.0.1", dhcp: "yes" },
+    told: [
+      "dhcp must be true or false, not a string",
+      'gateway needs the rack\'s subnet; write `subnet`, for example "172.16.0.0/20"',
+    ],
+  },
+  {
+    wrong: "roles of machines that are not there, or have one already, and of no number",
+    config: { machines: [server1, server2], roles: { database: ["server1"], app: ["server1", "sever2"], web: 0 } },
+    told: [
+      'roles.app "server1" has the role database already; choose another',
+      'roles.app "sever2" is no machine of the config; did you mean "server2"?',
+      "roles.web must be a whole number, 1 or more",
     ],
   },
 ];

@@ -13,8 +13,27 @@ export interface BootResource {
   subarches?: string;
 }
 
+/** One version of an image. */
+export interface BootResourceSet {
+  /** "20260101": the greatest is the newest. */
+  version: string;
+  /** Bytes. */
+  size: number;
+  complete: boolean;
+  /** Per cent; only while it is not complete. */
+  progress?: number;
+}
+
 export const bootResourcesApi = (send: Send) => ({
   list: () => send<BootResource[]>({ method: "GET", path: at("boot-resources"), doing: "listing images" }),
+
+  /** With its versions, which the list does not tell. */
+  read: (id: number) =>
+    send.orUndefined<BootResource & { sets: Record<string, BootResourceSet> }>({
+      method: "GET",
+      path: at("boot-resources", id),
+      doing: `reading image ${String(id)}`,
+    }),
 
   isImporting: () =>
     send<boolean>({

@@ -16,6 +16,8 @@ export interface Vlan {
   primary_rack: string | null;
   secondary_rack: string | null;
   relay_vlan: Vlan | null;
+  /** Address of a DHCP server that is not MAAS's. */
+  external_dhcp: string | null;
   /** Name of its space; "undefined" when it is in none. */
   space: string;
 }
@@ -59,6 +61,17 @@ export interface AddressRange {
   num_addresses: number;
   /** "gateway-ip", "assigned-ip", "dynamic", "reserved". */
   purpose: string[];
+}
+
+/** An address in use; whose it is, where MAAS knows. */
+export interface SubnetAddress {
+  ip: string;
+  /** 0 AUTO, 1 STICKY, 4 USER_RESERVED, 5 DHCP, 6 DISCOVERED (src/maascommon/enums/ipaddress.py). */
+  alloc_type: number;
+  /** Who reserved it. */
+  user?: string;
+  node_summary?: { system_id: string; hostname: string; node_type: number };
+  bmcs?: { id: number; power_type: string; nodes: { system_id: string; hostname: string }[] }[];
 }
 
 export const subnetsApi = (send: Send) => ({
@@ -105,6 +118,15 @@ export const subnetsApi = (send: Send) => ({
       doing: `deleting subnet ${String(id)}`,
     });
   },
+
+  /** Every address of the subnet that is in use, a BMC's or a rack's too. */
+  addresses: (id: number) =>
+    send<SubnetAddress[]>({
+      method: "GET",
+      path: at("subnets", id),
+      op: "ip_addresses",
+      doing: `reading the addresses in use of subnet ${String(id)}`,
+    }),
 
   reservedIpRanges: (id: number) =>
     send<AddressRange[]>({
