@@ -128,7 +128,11 @@ export function dynamicProvider<Services>(
           id,
           bare(state),
         );
-        if (!now) return {};
+        if (!now) {
+          // What is made anew under this name, by whomever, is not what the before-pictures are of.
+          around.journal?.forget(urnOf(state));
+          return {};
+        }
         // The engine compares inputs with inputs: what was found is what a later diff starts from.
         const inputs = Object.fromEntries(Object.keys(lifecycle.changes).map((key) => [key, now[key]]));
         return { id, props: carry(state, now), inputs: carry(state, inputs) };

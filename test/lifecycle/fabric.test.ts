@@ -65,6 +65,18 @@ test("another name is drift, and a fabric that is gone is gone from the state", 
   await assert.rejects(provider.update(id, outs, await make(provider)), /fabric rack is not in MAAS any more/);
 });
 
+test("what somebody makes anew after ours was gone is theirs", async (t) => {
+  const lab = await ExplicitLab.start(t);
+  const provider = lab.provider(fabric);
+  const { id, outs } = await provider.create(await make(provider));
+  await lab.admin.fabrics.delete(Number(id));
+  await provider.read(id, outs);
+  const theirs = await lab.admin.fabrics.create({ name: "rack" });
+  const again = await provider.create(await make(provider));
+  await provider.delete(again.id, again.outs);
+  assert.equal((await lab.admin.fabrics.read(theirs.id))?.name, "rack");
+});
+
 test("one that holds a subnet still stays in MAAS, and a warning names it", async (t) => {
   const lab = await ExplicitLab.start(t);
   const provider = lab.provider(fabric);

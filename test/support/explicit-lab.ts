@@ -37,6 +37,8 @@ export class ExplicitLab {
   readonly warnings: string[] = [];
   readonly notes: string[] = [];
   outcomes: Outcomes = { ...GOOD };
+  /** Called when MAAS has done a request of the resources; what it throws is what happens instead of the answer. */
+  interrupt: (request: string) => void = () => undefined;
   private readonly folder = mkdtempSync(join(tmpdir(), "metalform-begun-"));
   private booting: Promise<unknown> = Promise.resolve();
 
@@ -47,10 +49,12 @@ export class ExplicitLab {
       { url: lab.maasUrl, key: lab.adminKey },
       {
         onRequest: ({ method, path, op, status }) => {
-          this.requests.push(`${method} ${path}${op === undefined ? "" : ` ${op}`}`);
+          const request = `${method} ${path}${op === undefined ? "" : ` ${op}`}`;
+          this.requests.push(request);
           const outcome = status === 200 && op !== undefined ? this.outcomes[op as keyof Outcomes] : undefined;
           const machine = /^machines\/(\w+)\/$/.exec(path)?.[1];
           if (outcome !== undefined && machine !== undefined) this.booting = this.boot(machine, outcome);
+          this.interrupt(request);
         },
       },
     );
