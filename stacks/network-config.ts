@@ -114,7 +114,7 @@ function rangesOf(check: Check, written: WrittenNetwork): RangeConfig[] {
     })),
   ];
   const ranges = texts.flatMap(({ text, type, where }) => {
-    // "172.16.15.0-172.16.15.255 AMT": what follows the addresses is the comment.
+    // "172.16.15.1-172.16.15.254 AMT": what follows the addresses is the comment.
     const [, start = "", end = "", comment = ""] = /^([^\s-]+)\s*-\s*([^\s-]+)\s*(.*)$/.exec(String(text)) ?? [];
     const range = { type, start, end, comment, where };
     const problem = rangeProblem(range, String(text), written);
@@ -139,6 +139,9 @@ function rangeProblem(range: RangeConfig, text: string, { subnet, gateway }: Wri
   if (span.first > span.last) return `"${text}" ends before it begins; write "${range.end}-${range.start}"`;
   const whole = subnet === undefined ? undefined : subnetSpan(subnet);
   if (whole !== undefined && !within(span, whole)) return `"${text}" is not inside ${subnet ?? ""}; write one that is`;
+  // MAAS takes no range that holds the network's or the broadcast address.
+  const edge = [range.start, range.end].map((address) => outsideProblem(address, subnet)).find(Boolean);
+  if (edge !== undefined) return `"${text}": ${edge}`;
   const inner = gateway === undefined ? undefined : spanOf(gateway);
   return range.type === "dynamic" && inner !== undefined && within(inner, span)
     ? `"${text}" covers the gateway ${gateway ?? ""}, which DHCP must not give away; leave it out`
@@ -148,6 +151,6 @@ function rangeProblem(range: RangeConfig, text: string, { subnet, gateway }: Wri
 function listOf(check: Check, ranges: unknown): unknown[] {
   if (ranges === undefined) return [];
   if (Array.isArray(ranges)) return ranges;
-  check.fail("reservedRanges", 'must be a list of texts, for example ["172.16.15.0-172.16.15.255 AMT"]');
+  check.fail("reservedRanges", 'must be a list of texts, for example ["172.16.15.1-172.16.15.254 AMT"]');
   return [];
 }

@@ -168,13 +168,19 @@ const catalogue: { wrong: string; config: Record<string, unknown>; told: string[
       machines: [server1],
       gateway: "172.16.14.1",
       dynamicRange: "172.16.14.1-172.16.14.254",
-      reservedRanges: ["172.16.1.1", "172.16.2.9-172.16.2.1", "172.16.15.0-172.16.16.9 AMT"],
+      reservedRanges: [
+        "172.16.1.1",
+        "172.16.2.9-172.16.2.1",
+        "172.16.15.0-172.16.16.9 AMT",
+        "172.16.15.1-172.16.15.255",
+      ],
     },
     told: [
       'dynamicRange "172.16.14.1-172.16.14.254" covers the gateway 172.16.14.1, which DHCP must not give away; leave it out',
       'reservedRanges[0] "172.16.1.1" is no range of addresses; write for example "172.16.14.1-172.16.14.254"',
       'reservedRanges[1] "172.16.2.9-172.16.2.1" ends before it begins; write "172.16.2.1-172.16.2.9"',
       'reservedRanges[2] "172.16.15.0-172.16.16.9 AMT" is not inside 172.16.0.0/20; write one that is',
+      'reservedRanges[3] "172.16.15.1-172.16.15.255": "172.16.15.255" is 172.16.0.0/20\'s broadcast address; write another',
     ],
   },
   {
