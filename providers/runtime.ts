@@ -20,10 +20,15 @@ import type { MaasServices } from "./maas/services.ts";
 
 const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
   "maas:Deployment": async () => untyped((await import("./maas/deployment.ts")).deployment),
-  "maas:Fabric": async () => untyped((await import("./maas/fabric.ts")).fabric),
+  "maas:DnsDomain": async () => untyped((await import("./maas/dns-domain.ts")).dnsDomain),
+  "maas:DnsRecord": async () => untyped((await import("./maas/dns-record.ts")).dnsRecord),
   "maas:InterfaceLink": async () => untyped((await import("./maas/interface-link.ts")).interfaceLink),
+  "maas:MaasSettings": async () => untyped((await import("./maas/maas-settings.ts")).maasSettings),
+  "maas:Fabric": async () => untyped((await import("./maas/fabric.ts")).fabric),
   "maas:IpRange": async () => untyped((await import("./maas/ip-range.ts")).ipRange),
   "maas:Machine": async () => untyped((await import("./maas/machine.ts")).machine),
+  "maas:NodeScript": async () => untyped((await import("./maas/node-script.ts")).nodeScript),
+  "maas:PackageRepository": async () => untyped((await import("./maas/package-repository.ts")).packageRepository),
   "maas:ResourcePool": async () => untyped((await import("./maas/resource-pool.ts")).resourcePool),
   "maas:Space": async () => untyped((await import("./maas/space.ts")).space),
   "maas:SshKey": async () => untyped((await import("./maas/ssh-key.ts")).sshKey),

@@ -27,17 +27,18 @@ function read({ state, form }: Call, current?: PackageRepository): Omit<PackageR
   const errors = new FormErrors();
   const name = readText(form, errors, "name", { current: current?.name, required: true, max: 41 });
   const url = readText(form, errors, "url", { current: current?.url, required: true });
-  if (url !== "" && !/^(https?|ppa|ftp):/.test(url)) errors.add("url", "Enter a valid repository URL.");
+  if (url !== "" && !isLocation(url)) errors.add("url", "Enter a valid repository URL or PPA location.");
   const taken = Object.values(state.packageRepositories).some((row) => row.name === name && row.id !== current?.id);
   if (taken) errors.add("name", "Package repository with this Name already exists.");
+  // A list that is sent empty holds one empty text: MAAS empties only those that `cleared` is about.
   const many = (field: string, before: string[] | undefined): string[] =>
-    form.has(field) ? form.all(field).flatMap((text) => text.split(/[,\s]+/).filter(Boolean)) : (before ?? []);
+    form.has(field) ? form.all(field).flatMap((text) => text.split(",").map((one) => one.trim())) : (before ?? []);
   const fields = {
     name,
     url,
     distributions: many("distributions", current?.distributions),
-    disabledPockets: many("disabled_pockets", current?.disabledPockets).filter(isNamed),
-    disabledComponents: many("disabled_components", current?.disabledComponents).filter(isNamed),
+    disabledPockets: cleared(many("disabled_pockets", current?.disabledPockets)),
+    disabledComponents: cleared(many("disabled_components", current?.disabledComponents)),
     components: many("components", current?.components),
     arches: many("arches", current?.arches ?? ["amd64", "i386"]),
     disableSources: readCheckbox(form, "disable_sources", current?.disableSources ?? true),
@@ -47,6 +48,17 @@ function read({ state, form }: Call, current?: PackageRepository): Omit<PackageR
   if (current?.isDefault) checkDefault(errors, fields);
   else if (fields.disabledComponents.length > 0)
     errors.add("disabled_components", "This is a custom repository. Please update 'components' instead.");
+  const refuseUnknown = (field: string, what: string, values: string[], known: string[]): void => {
+    const unknown = values.find((value) => !known.includes(value));
+    if (unknown !== undefined)
+      errors.add(
+        field,
+        `'${unknown}' is not a valid Ubuntu archive ${what}. You can only disable [${known.map((one) => `'${one}'`).join(", ")}].`,
+      );
+  };
+  refuseUnknown("disabled_pockets", "pocket", fields.disabledPockets, pocketsToDisable);
+  if (current?.isDefault)
+    refuseUnknown("disabled_components", "component", fields.disabledComponents, componentsToDisable);
   for (const arch of fields.arches)
     if (!knownArches.includes(arch))
       errors.add("arches", `'${arch}' is not a valid architecture. Known architectures: ${knownArches.join(", ")}`);
@@ -56,8 +68,15 @@ function read({ state, form }: Call, current?: PackageRepository): Omit<PackageR
 
 const knownArches = ["amd64", "arm64", "armhf", "i386", "ppc64el", "s390x"];
 
+const pocketsToDisable = ["updates", "security", "backports"];
+const componentsToDisable = ["restricted", "universe", "multiverse"];
+
+const isLocation = (url: string): boolean =>
+  /^ppa:[\w.-]+\/[\w.-]+$/.test(url) || (/^(https?|ftps?):\/\/[^\s/]+/.test(url) && URL.canParse(url));
+
 /** What a client sends to clear a list. */
-const isNamed = (value: string): boolean => value !== "None" && value !== "[]";
+const cleared = (values: string[]): string[] =>
+  values.length === 1 && ["", "None", "[]"].includes(values[0] ?? "") ? [] : values;
 
 /** Ubuntu's own archives can be narrowed, not redefined or switched off. */
 function checkDefault(errors: FormErrors, fields: { components: string[]; enabled: boolean }): void {

@@ -98,6 +98,17 @@ export class Check {
     }
   }
 
+  /** A whole number from one to another, e.g. `check.integer("ttl", { from: 1, to: 604800, unit: "seconds" })`. */
+  integer(path: string, { from, to, unit }: { from: number; to: number; unit?: string }): void {
+    const value = this.value(path);
+    if (value === undefined || value === null) return;
+    if (typeof value !== "number") {
+      this.fail(path, `must be a number${unit === undefined ? "" : ` of ${unit}`}, not ${kindOf(value)}`);
+    } else if (!Number.isInteger(value) || value < from || value > to) {
+      this.fail(path, `${String(value)} cannot be; write a whole number from ${String(from)} to ${String(to)}`);
+    }
+  }
+
   duration(path: string): void {
     const value = this.value(path);
     if (value === undefined || value === null) return;
@@ -106,13 +117,14 @@ export class Check {
     if (problem !== undefined) this.fail(path, `${written} ${problem}`);
   }
 
-  /** Names that nobody reads are slips: tell the nearest right one. */
-  onlyKnown(known: readonly string[], path = ""): void {
+  /** Names that nobody reads are slips: tell the nearest right one. @param explain says more about some of them */
+  onlyKnown(known: readonly string[], path = "", explain?: (name: string) => string | undefined): void {
     const value = path === "" ? this.inputs : this.value(path);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return;
     for (const key of Object.keys(value)) {
       if (key.startsWith("__") || known.includes(key)) continue;
-      this.fail(path === "" ? key : `${path}.${key}`, `is not known here${suggestion(key, known)}`);
+      const reason = explain?.(key) ?? `is not known here${suggestion(key, known)}`;
+      this.fail(path === "" ? key : `${path}.${key}`, reason);
     }
   }
 

@@ -6,20 +6,32 @@ import type { Clock } from "../core/clock.ts";
 import { systemClock } from "../core/clock.ts";
 import { bootResourcesApi } from "./api/boot-resources.ts";
 import type { BootResourcesApi } from "./api/boot-resources.ts";
+import { bootSourcesApi } from "./api/boot-sources.ts";
+import type { BootSourcesApi } from "./api/boot-sources.ts";
+import { dnsResourcesApi } from "./api/dns-resources.ts";
+import type { DnsResourcesApi } from "./api/dns-resources.ts";
+import { domainsApi } from "./api/domains.ts";
+import type { DomainsApi } from "./api/domains.ts";
 import { eventsApi } from "./api/events.ts";
 import type { EventsApi } from "./api/events.ts";
 import { fabricsApi } from "./api/fabrics.ts";
 import type { FabricsApi } from "./api/fabrics.ts";
 import { interfacesApi } from "./api/interfaces.ts";
 import type { InterfacesApi } from "./api/interfaces.ts";
+import { ipAddressesApi } from "./api/ip-addresses.ts";
+import type { IpAddressesApi } from "./api/ip-addresses.ts";
 import { ipRangesApi } from "./api/ip-ranges.ts";
 import type { IpRangesApi } from "./api/ip-ranges.ts";
 import { machinesApi } from "./api/machines.ts";
 import type { MachinesApi } from "./api/machines.ts";
+import { packageRepositoriesApi } from "./api/package-repositories.ts";
+import type { PackageRepositoriesApi } from "./api/package-repositories.ts";
 import { poolsApi } from "./api/pools.ts";
 import type { PoolsApi } from "./api/pools.ts";
 import { rackControllersApi } from "./api/rack-controllers.ts";
 import type { RackControllersApi } from "./api/rack-controllers.ts";
+import { regionConfigApi } from "./api/region-config.ts";
+import type { RegionConfigApi } from "./api/region-config.ts";
 import { resultsApi } from "./api/results.ts";
 import type { ResultsApi } from "./api/results.ts";
 import { scriptsApi } from "./api/scripts.ts";
@@ -71,13 +83,19 @@ export interface ClientParts {
 
 export interface MaasClient {
   readonly bootResources: BootResourcesApi;
+  readonly bootSources: BootSourcesApi;
+  readonly dnsResources: DnsResourcesApi;
+  readonly domains: DomainsApi;
   readonly events: EventsApi;
   readonly fabrics: FabricsApi;
   readonly interfaces: InterfacesApi;
+  readonly ipAddresses: IpAddressesApi;
   readonly ipRanges: IpRangesApi;
   readonly machines: MachinesApi;
+  readonly packageRepositories: PackageRepositoriesApi;
   readonly pools: PoolsApi;
   readonly rackControllers: RackControllersApi;
+  readonly regionConfig: RegionConfigApi;
   readonly results: ResultsApi;
   readonly scripts: ScriptsApi;
   readonly spaces: SpacesApi;
@@ -106,13 +124,19 @@ export function createMaasClient(settings: MaasSettings, parts: ClientParts = {}
   const send = wire.after(gate.supported);
   return {
     bootResources: bootResourcesApi(send),
+    bootSources: bootSourcesApi(send),
+    dnsResources: dnsResourcesApi(send),
+    domains: domainsApi(send),
     events: eventsApi(send),
     fabrics: fabricsApi(send),
     interfaces: interfacesApi(send),
+    ipAddresses: ipAddressesApi(send),
     ipRanges: ipRangesApi(send),
     machines: machinesApi(send),
+    packageRepositories: packageRepositoriesApi(send),
     pools: poolsApi(send),
     rackControllers: rackControllersApi(send),
+    regionConfig: regionConfigApi(send),
     results: resultsApi(send),
     scripts: scriptsApi(send),
     spaces: spacesApi(send),

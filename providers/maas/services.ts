@@ -11,6 +11,8 @@ import type { Settings } from "../core/settings.ts";
 import type { Machine } from "./api/machines.ts";
 import { createMaasClient } from "./client.ts";
 import type { MaasClient } from "./client.ts";
+import { createDnsLookup } from "./dns-lookup.ts";
+import type { DnsLookup } from "./dns-lookup.ts";
 import { createNetworks } from "./networks.ts";
 import type { Networks } from "./networks.ts";
 import { createWatcher } from "./watcher.ts";
@@ -24,6 +26,8 @@ export interface MaasServices {
   readonly machineById: (systemId: string) => Promise<Machine | undefined>;
   /** The machine that owns this MAC address (lower case), or undefined; shared like `machineById`. */
   readonly machineByMac: (mac: string) => Promise<Machine | undefined>;
+  /** DNS domains by id and names by domain; shared like `machineById`. */
+  readonly dns: DnsLookup;
   /** Fabrics, VLANs, subnets and what belongs to them; shared like `machineById`. */
   readonly networks: Networks;
   readonly settings: Settings;
@@ -59,6 +63,7 @@ export function createMaasServices(
     get watcher() {
       return watcher();
     },
+    dns: createDnsLookup(client, parts.clock),
     machineById: (systemId) => byId.ask(systemId),
     machineByMac: (mac) => byMac.ask(mac),
     networks: createNetworks(client, parts.clock),

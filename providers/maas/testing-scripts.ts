@@ -5,7 +5,7 @@ import { nearest, suggestion } from "../core/nearest.ts";
 import type { MaasServices } from "./services.ts";
 
 /** Testing scripts of MAAS 3.5.13 and their tags (transcripts' seed state). */
-const BUILT_IN = [
+export const BUILT_IN = [
   "7z",
   "badblocks",
   "badblocks-destructive",

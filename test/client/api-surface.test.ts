@@ -8,12 +8,20 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { bootResourcesApi } from "../../providers/maas/api/boot-resources.ts";
 import type { BootResourcesApi } from "../../providers/maas/api/boot-resources.ts";
+import { bootSourcesApi } from "../../providers/maas/api/boot-sources.ts";
+import type { BootSourcesApi, SelectionFields } from "../../providers/maas/api/boot-sources.ts";
+import { dnsResourcesApi } from "../../providers/maas/api/dns-resources.ts";
+import type { AddressFields, DnsResourcesApi, RecordFields } from "../../providers/maas/api/dns-resources.ts";
+import { domainsApi } from "../../providers/maas/api/domains.ts";
+import type { DomainFields, DomainsApi } from "../../providers/maas/api/domains.ts";
 import { eventsApi } from "../../providers/maas/api/events.ts";
 import type { EventQuery, EventsApi } from "../../providers/maas/api/events.ts";
 import { fabricsApi } from "../../providers/maas/api/fabrics.ts";
 import type { FabricsApi } from "../../providers/maas/api/fabrics.ts";
 import { interfacesApi } from "../../providers/maas/api/interfaces.ts";
 import type { BondFields, BridgeFields, InterfacesApi, LinkSubnet } from "../../providers/maas/api/interfaces.ts";
+import { ipAddressesApi } from "../../providers/maas/api/ip-addresses.ts";
+import type { IpAddressesApi } from "../../providers/maas/api/ip-addresses.ts";
 import { ipRangesApi } from "../../providers/maas/api/ip-ranges.ts";
 import type { IpRangeFields, IpRangesApi } from "../../providers/maas/api/ip-ranges.ts";
 import { machinesApi } from "../../providers/maas/api/machines.ts";
@@ -29,6 +37,8 @@ import type {
   TestOptions,
 } from "../../providers/maas/api/machine-options.ts";
 import type { MachinesApi } from "../../providers/maas/api/machines.ts";
+import { packageRepositoriesApi } from "../../providers/maas/api/package-repositories.ts";
+import type { PackageRepositoriesApi, PackageRepositoryFields } from "../../providers/maas/api/package-repositories.ts";
 import { poolsApi } from "../../providers/maas/api/pools.ts";
 import type { PoolsApi } from "../../providers/maas/api/pools.ts";
 import { rackControllersApi } from "../../providers/maas/api/rack-controllers.ts";
@@ -36,9 +46,11 @@ import type { RackControllersApi } from "../../providers/maas/api/rack-controlle
 import { resultsApi } from "../../providers/maas/api/results.ts";
 import type { ResultFilter, ResultsApi } from "../../providers/maas/api/results.ts";
 import { scriptsApi } from "../../providers/maas/api/scripts.ts";
-import type { ScriptsApi } from "../../providers/maas/api/scripts.ts";
 import { spacesApi } from "../../providers/maas/api/spaces.ts";
 import type { SpacesApi } from "../../providers/maas/api/spaces.ts";
+import { regionConfigApi } from "../../providers/maas/api/region-config.ts";
+import type { RegionConfigApi } from "../../providers/maas/api/region-config.ts";
+import type { ScriptFields, ScriptsApi } from "../../providers/maas/api/scripts.ts";
 import { sshKeysApi } from "../../providers/maas/api/ssh-keys.ts";
 import type { SshKeysApi } from "../../providers/maas/api/ssh-keys.ts";
 import { staticRoutesApi } from "../../providers/maas/api/static-routes.ts";
@@ -69,6 +81,10 @@ const extras: Record<string, string[]> = {
   "POST machines/": ["pool", "power_parameters_skip_check", "zone"],
   // 2.7
   "POST machines/{system_id}/ release": ["scripts"],
+  // 2.13, and canonical/maas forms/dnsdata.py, forms/domain.py
+  "POST dnsresourcerecords/": ["ttl"],
+  "PUT dnsresourcerecords/{id}/": ["ttl"],
+  "POST domains/": ["ttl"],
   // 2.8: any key is an annotation
   "POST machines/{system_id}/ set_workload_annotations": ["anything"],
   // 2.12, recorded in transcripts s07 and s08
@@ -215,8 +231,61 @@ const vlan: Required<VlanFields> = { name: "ovn", mtu: 1500, space: "lab" };
 const dhcp: Required<DhcpFields> = { dhcp_on: true, primary_rack: "r", secondary_rack: "s", relay_vlan: 2 };
 const route = { gateway_ip: "172.16.0.2", metric: 1 };
 
+const selection: Required<SelectionFields> = {
+  os: "ubuntu",
+  release: "jammy",
+  arches: ["amd64"],
+  subarches: ["*"],
+  labels: ["*"],
+};
+const addresses: Required<AddressFields> = { ip_addresses: "172.16.0.3", address_ttl: 60 };
+const dnsData: Required<RecordFields> = { rrtype: "TXT", rrdata: "t", ttl: 60 };
+const domain: Required<DomainFields> = { name: "rack.example", authoritative: true, ttl: 60 };
+const repository: Required<PackageRepositoryFields> = {
+  name: "mirror",
+  url: "http://mirror.rack.example/ubuntu",
+  distributions: "jammy",
+  disabled_pockets: "backports",
+  disabled_components: "universe",
+  disable_sources: true,
+  components: "main",
+  arches: "amd64",
+  key: "k",
+  enabled: true,
+};
+const script: Required<ScriptFields> = {
+  script: "#!/bin/sh",
+  comment: "c",
+  type: "testing",
+  tags: "a,b",
+  timeout: "60",
+};
+
 const calls = {
-  bootResources: { list: [], read: [1], isImporting: [] } satisfies Calls<BootResourcesApi>,
+  bootResources: { list: [], read: [1], isImporting: [], import: [] } satisfies Calls<BootResourcesApi>,
+  bootSources: {
+    list: [],
+    selections: [1],
+    createSelection: [1, selection],
+    updateSelection: [1, 2, selection],
+    deleteSelection: [1, 2],
+  } satisfies Calls<BootSourcesApi>,
+  dnsResources: {
+    list: [{ domain: "maas", name: "www" }],
+    create: [{ domain: "maas", name: "www", ...addresses }],
+    update: [1, addresses],
+    delete: [1],
+    createRecord: [{ domain: "maas", name: "www", ...dnsData }],
+    updateRecord: [1, dnsData],
+    deleteRecord: [1],
+  } satisfies Calls<DnsResourcesApi>,
+  domains: {
+    list: [],
+    read: [1],
+    create: [{ ...domain, name: "rack.example" }],
+    update: [1, domain],
+    delete: [1],
+  } satisfies Calls<DomainsApi>,
   events: {
     query: [{ id: [id], level: "INFO", limit: 100, after: 1, before: 9 } satisfies Required<EventQuery>],
   } satisfies Calls<EventsApi>,
@@ -241,6 +310,7 @@ const calls = {
     addTag: [id, 2, "uplink"],
     removeTag: [id, 2, "uplink"],
   } satisfies Calls<InterfacesApi>,
+  ipAddresses: { find: ["172.16.0.3"], release: ["172.16.0.3"] } satisfies Calls<IpAddressesApi>,
   ipRanges: {
     list: [],
     read: [1],
@@ -274,6 +344,12 @@ const calls = {
     markBroken: [id, comment],
     markFixed: [id, comment],
   } satisfies Calls<MachinesApi>,
+  packageRepositories: {
+    read: ["main_archive"],
+    create: [{ ...repository, name: "mirror", url: "http://mirror.rack.example/ubuntu" }],
+    update: [1, repository],
+    delete: [1],
+  } satisfies Calls<PackageRepositoriesApi>,
   pools: {
     list: [],
     read: ["lab"],
@@ -282,13 +358,21 @@ const calls = {
     delete: ["lab"],
   } satisfies Calls<PoolsApi>,
   rackControllers: { list: [] } satisfies Calls<RackControllersApi>,
+  regionConfig: { get: ["upstream_dns"], set: ["upstream_dns", "1.1.1.1"] } satisfies Calls<RegionConfigApi>,
   results: {
     list: [id, { ...results, type: "testing" }],
     currentCommissioning: [id, results],
     currentTesting: [id, results],
     currentInstallation: [id, results],
   } satisfies Calls<ResultsApi>,
-  scripts: { list: [{ type: "testing" }], read: ["memtester"] } satisfies Calls<ScriptsApi>,
+  scripts: {
+    list: [{ type: "testing" }],
+    read: ["memtester"],
+    readWithContent: ["memtester"],
+    create: [{ ...script, name: "check-fans" }],
+    update: ["check-fans", script],
+    delete: ["check-fans"],
+  } satisfies Calls<ScriptsApi>,
   spaces: {
     list: [],
     read: ["name:lab"],
@@ -343,13 +427,19 @@ const send: Send = Object.assign(record, { orUndefined: record });
 
 const apis: Record<keyof typeof calls, object> = {
   bootResources: bootResourcesApi(send),
+  bootSources: bootSourcesApi(send),
+  dnsResources: dnsResourcesApi(send),
+  domains: domainsApi(send),
   events: eventsApi(send),
   fabrics: fabricsApi(send),
   interfaces: interfacesApi(send),
+  ipAddresses: ipAddressesApi(send),
   ipRanges: ipRangesApi(send),
   machines: machinesApi(send),
+  packageRepositories: packageRepositoriesApi(send),
   pools: poolsApi(send),
   rackControllers: rackControllersApi(send),
+  regionConfig: regionConfigApi(send),
   results: resultsApi(send),
   scripts: scriptsApi(send),
   spaces: spacesApi(send),

@@ -42,6 +42,17 @@ export const bootResourcesApi = (send: Send) => ({
       op: "is_importing",
       doing: "asking whether images are being imported",
     }),
+
+  /** Returns at once. While an import runs it does nothing: that one looks at the selections again when it ends. */
+  import: async (): Promise<void> => {
+    await send({
+      method: "POST",
+      path: at("boot-resources"),
+      op: "import",
+      answers: "text",
+      doing: "starting the import of images",
+    });
+  },
 });
 
 export type BootResourcesApi = ReturnType<typeof bootResourcesApi>;
