@@ -11,6 +11,7 @@ import {
   readVlan,
   spreadMtu,
 } from "./interface-form.ts";
+import { checkBondParents, readBondChanges } from "./interface-bond.ts";
 import { interfaceToChange, requireChangeable } from "./interfaces.ts";
 import { renderInterface } from "./interface-render.ts";
 import {
@@ -20,14 +21,15 @@ import {
   ensureLinkUp,
   newInterface,
   nextInterfaceName,
+  parentsOf,
   saveInterface,
   setVlan,
 } from "./links.ts";
 import { normalMac } from "./machine-form.ts";
-import type { Interface } from "./machine-state.ts";
+import type { Interface, Machine } from "./machine-state.ts";
 import { status } from "./node-status.ts";
 import type { Call, Fields, Operation } from "./operation.ts";
-import { deleted, json } from "./reply.ts";
+import { deleted, json, refusal } from "./reply.ts";
 import type { Json, LabState } from "./state.ts";
 
 function createPhysical(call: Call) {
@@ -60,58 +62,6 @@ function createPhysical(call: Call) {
   return json(renderInterface(state, nic));
 }
 
-const bondModes = ["active-backup", "balance-rr", "balance-xor", "broadcast", "802.3ad", "balance-tlb", "balance-alb"];
-
-function createBond(call: Call) {
-  const { state, form } = call;
-  const machine = machineFor(call, "admin");
-  requireChangeable(machine, "create bond");
-  const errors = new FormErrors();
-  const name = form.get("name") ?? "";
-  if (name === "") errors.add("name", requiredMessage);
-  else checkName(state, machine, name, errors);
-  const parents = readParents(state, machine, form, "parents", errors);
-  const [first] = parents;
-  if (!first && !errors.has("parents")) errors.add("parents", "A bond interface must have one or more parents.");
-  if (!first) errors.add("mac_address", "This field cannot be blank.");
-  const used = parents.filter((parent) => childrenOf(state, parent).length > 0).map((parent) => parent.name);
-  if (used.length > 0) errors.add("parents", `Interfaces already in-use: ${used.sort().join(", ")}.`);
-  const vlanId = readVlan(state, form, errors, first?.vlanId ?? null);
-  if (parents.some((parent) => parent.vlanId !== vlanId))
-    errors.add("parents", "All parents must belong to the same VLAN.");
-  const params = readParams(form, errors, {});
-  const bondMode = form.get("bond_mode") || "active-backup";
-  if (!bondModes.includes(bondMode))
-    errors.add(
-      "bond_mode",
-      `'${bondMode}' is not a valid bond_mode.  It should be one of: ${bondModes.map((mode) => `'${mode}'`).join(", ")}.`,
-    );
-  const number = (field: string, missing: number): number => readInteger(form, errors, field, { min: 0 }) ?? missing;
-  const bond = {
-    bond_mode: bondMode,
-    bond_miimon: number("bond_miimon", 100),
-    bond_downdelay: number("bond_downdelay", 0),
-    bond_updelay: number("bond_updelay", 0),
-    bond_num_grat_arp: number("bond_num_grat_arp", 1),
-    bond_lacp_rate: form.get("bond_lacp_rate") || "fast",
-    bond_xmit_hash_policy: form.get("bond_xmit_hash_policy") || "layer2",
-  };
-  errors.throwIfAny();
-  for (const parent of parents) clearLinks(state, parent);
-  const nic = newInterface(state, machine, {
-    name,
-    type: "bond",
-    mac: form.has("mac_address") ? normalMac(form.get("mac_address") ?? "") : (first?.mac ?? ""),
-    vlanId,
-    parentIds: parents.map(({ id }) => id),
-    tags: readTags(form, []),
-    params: { ...params, ...bond },
-    linkConnected: readCheckbox(form, "link_connected", false),
-  });
-  ensureLinkUp(state, nic);
-  return json(renderInterface(state, nic));
-}
-
 /** Named after its parent and VLAN, `enp1s0.20`, unless a name is sent. */
 function createVlan(call: Call) {
   const { state, form } = call;
@@ -130,6 +80,9 @@ function createVlan(call: Call) {
   if (!vlan && !errors.has("vlan")) errors.add("vlan", "A VLAN interface must be connected to a tagged VLAN.");
   if (vlan?.vid === 0) errors.add("vlan", "A VLAN interface can only belong to a tagged VLAN.");
   const parentVlan = parent?.vlanId == null ? undefined : state.vlans[parent.vlanId];
+  // MAAS does not look whether the parent is on a VLAN at all.
+  if (vlan && parent && !errors.any && !parentVlan)
+    throw refusal(500, "'NoneType' object has no attribute 'fabric_id'");
   if (vlan && parent && !errors.has("vlan") && parentVlan?.fabricId !== vlan.fabricId)
     errors.add("vlan", "A VLAN interface can only belong to a tagged VLAN on the same fabric as its parent interface.");
   const name = form.get("name") || (parent && vlan ? `${parent.name}.${String(vlan.vid)}` : "");
@@ -171,17 +124,50 @@ function update(call: Call) {
     errors.add("__all__", "link_speed cannot be set when link_connected is false.");
   const vlanId = isDeployed ? nic.vlanId : readVlan(state, form, errors, nic.vlanId);
   const params = isDeployed ? nic.params : readParams(form, errors, nic.params);
-  const bridge = nic.type === "bridge" && !isDeployed ? readBridgeChanges(form, errors) : {};
+  const own = isDeployed ? {} : readOwnChanges(nic, form, errors);
+  const parents = isDeployed ? undefined : readNewParents(call, machine, nic, errors);
   errors.throwIfAny();
   Object.assign(nic, { name, interfaceSpeed, linkConnected, linkSpeed: linkConnected ? linkSpeed : 0 });
   if (mac !== undefined) nic.mac = normalMac(mac);
   if (isDeployed) return json(renderInterface(state, nic));
   nic.tags = readTags(form, nic.tags);
+  if (parents) moveToParents(state, nic, parents, form.has("mac_address"));
   setVlan(state, nic, vlanId);
-  spreadMtu(state, nic, { ...params, ...bridge });
-  setEnabled(state, nic, readNullBoolean(form, "enabled") ?? nic.enabled);
+  spreadMtu(state, nic, { ...params, ...own });
+  if (nic.type === "physical") setEnabled(state, nic, readNullBoolean(form, "enabled") ?? nic.enabled);
   saveInterface(state, nic);
   return json(renderInterface(state, nic));
+}
+
+function readOwnChanges(nic: Interface, form: Fields, errors: FormErrors): Record<string, Json> {
+  if (nic.type === "bridge") return readBridgeChanges(form, errors);
+  return nic.type === "bond" ? readBondChanges(form, errors) : {};
+}
+
+/** Undefined where none were sent. A VLAN interface calls its only one `parent`. */
+function readNewParents(
+  { state, form }: Call,
+  machine: Machine,
+  nic: Interface,
+  errors: FormErrors,
+): Interface[] | undefined {
+  const sent = form.has("parents") || (nic.type === "vlan" && form.has("parent"));
+  if (!sent || nic.type === "physical") return undefined;
+  const field = nic.type === "vlan" ? "parent" : "parents";
+  const parents = readParents(state, machine, form, field, errors);
+  if (errors.has(field)) return undefined;
+  if (nic.type !== "bond" && parents.length !== 1)
+    errors.add(field, `A ${nic.type === "vlan" ? "VLAN" : "bridge"} interface must have exactly one parent.`);
+  if (nic.type === "bond") checkBondParents(state, parents, errors, nic);
+  return parents;
+}
+
+/** A bond whose MAC was a former parent's takes a new one's. */
+function moveToParents(state: LabState, nic: Interface, parents: Interface[], hasMac: boolean): void {
+  const former = parentsOf(state, nic);
+  const lost = former.some((parent) => parent.mac === nic.mac && !parents.includes(parent));
+  nic.parentIds = parents.map(({ id }) => id);
+  if (!hasMac && lost && parents[0]) nic.mac = parents[0].mac;
 }
 
 function readBridgeChanges(form: Fields, errors: FormErrors): Record<string, Json> {
@@ -217,7 +203,6 @@ const collection = "nodes/:system_id/interfaces/";
 
 export const interfaceEditOperations: Operation[] = [
   { method: "POST", path: collection, op: "create_physical", access: "user", handle: createPhysical },
-  { method: "POST", path: collection, op: "create_bond", access: "user", handle: createBond },
   { method: "POST", path: collection, op: "create_vlan", access: "user", handle: createVlan },
   { method: "PUT", path: `${collection}:id/`, access: "user", handle: update },
   { method: "DELETE", path: `${collection}:id/`, access: "user", handle: remove },

@@ -18,7 +18,8 @@ export function checkName(state: LabState, machine: Machine, name: string, error
 }
 
 function nameTaken(machine: Machine, name: string, errors: FormErrors, self: Interface | undefined): void {
-  if (self?.type === "bridge") errors.add("__all__", "Interface with this Node config and Name already exists.");
+  if (self?.type === "bridge" || self?.type === "bond")
+    errors.add("__all__", "Interface with this Node config and Name already exists.");
   else errors.add("name", `Node ${machine.systemId} (${machine.hostname}) already has an interface named '${name}'.`);
 }
 
@@ -81,8 +82,14 @@ export function readParents(
   const known = interfacesOf(state, machine);
   const unknown = ids.find((id) => !known.some((nic) => String(nic.id) === id));
   if (unknown !== undefined)
-    errors.add(field, `Select a valid choice. ${unknown} is not one of the available choices.`);
-  return ids.flatMap((id) => known.find((nic) => String(nic.id) === id) ?? []);
+    errors.add(
+      field,
+      /^\d+$/.test(unknown)
+        ? `Select a valid choice. ${unknown} is not one of the available choices.`
+        : `“${unknown}” is not a valid value.`,
+    );
+  // The first of them lends its MAC and its VLAN: the oldest, in whatever order they were sent.
+  return known.filter(({ id }) => ids.includes(String(id))).toSorted((a, b) => a.id - b.id);
 }
 
 /** A larger MTU is handed to the parents, a smaller one to the children. */

@@ -6,7 +6,18 @@ import { FormErrors, invalidChoice, mandatory, readCheckbox, readStringBool, req
 import { contains, parseIp, parseNetwork } from "./ip-address.ts";
 import { ipsOfInterface, removeIp } from "./ipam.ts";
 import { renderInterface, renderInterfaces } from "./interface-render.ts";
-import { clearLinks, dropLink, ensureLinkUp, linksOf, linkSubnet, saveInterface, type LinkMode } from "./links.ts";
+import {
+  childrenOf,
+  clearLinks,
+  dropLink,
+  ensureLinkUp,
+  linksOf,
+  linkSubnet,
+  pruneFabric,
+  saveInterface,
+  setVlan,
+  type LinkMode,
+} from "./links.ts";
 import type { Interface, Machine } from "./machine-state.ts";
 import { allocType, type StaticIp, type Subnet } from "./network-state.ts";
 import { status } from "./node-status.ts";
@@ -84,6 +95,9 @@ function readLink(call: Call, nic: Interface): LinkRequest {
   if (sentAddress !== undefined && address === undefined)
     errors.add("ip_address", "Enter a valid IPv4 or IPv6 address.");
   const isGateway = readCheckbox(form, "default_gateway", false);
+  for (const child of childrenOf(state, nic))
+    if (child.type === "bond")
+      errors.add("bond", `Cannot link interface(${nic.name}) when interface is in a bond(${child.name}).`);
   if (mode) checkMode(state, nic, { mode, subnet, address, isGateway, force }, errors);
   errors.throwIfAny();
   return { mode: mode ?? "auto", subnet, address, isGateway, force };
@@ -155,8 +169,10 @@ function link(call: Call) {
   if (mode === "static" && subnet && address !== undefined && isTaken(state, address))
     throw refusal(404, "IP address is already in use.");
   if (mode === "link_up" || force) clearLinks(state, nic);
-  if (force && subnet && nic.vlanId !== null) nic.vlanId = null;
+  const former = nic.vlanId;
+  if (force && subnet) nic.vlanId = null;
   const row = linkSubnet(state, nic, { mode, subnet, address });
+  if (former !== null && former !== nic.vlanId) pruneFabric(state, former);
   if (isGateway && subnet?.gatewayIp && !subnet.gatewayIp.includes(":")) machine.gatewayLinkId = row.id;
   return json(renderInterface(state, nic));
 }
@@ -200,7 +216,7 @@ function disconnect(call: Call) {
   requireChangeable(machine, "disconnect");
   clearLinks(state, nic);
   for (const row of ipsOfInterface(state, nic.id)) removeIp(state, row.id);
-  nic.vlanId = null;
+  setVlan(state, nic, null);
   saveInterface(state, nic);
   return json(renderInterface(state, nic));
 }

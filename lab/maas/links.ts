@@ -1,8 +1,8 @@
 /**
- * Links of interfaces to subnets: rows of `ips` (facts: maas.md 2.14, 4).
+ * Links of interfaces to subnets: rows of `ips` (facts: maas.md 2.14, 4; src/maasserver/models/interface.py, signals/interfaces.py).
  *
- * `saveInterface` stands for MAAS's save of an interface with its side effects: saving a bridge clears its parents' links and hands them
- * its VLAN, and saving a parent saves its children. That is why a link on a bridged parent is gone at once (trap 9).
+ * `saveInterface` stands for MAAS's save of an interface with its side effects: saving a bridge or a bond clears its parents' links and
+ * hands them its VLAN, and saving a parent saves its children. That is why a static link on a bridged parent is gone at once (trap 9).
  */
 import { nextFreeAddress } from "./address-ranges.ts";
 import { addIp, ipsOfInterface, moveIp, removeIp } from "./ipam.ts";
@@ -108,6 +108,8 @@ export function linkSubnet(state: LabState, nic: Interface, link: NewLink): Stat
     nic.vlanId = subnet.vlanId;
     saveInterface(state, nic);
   }
+  // Only these two save the interface.
+  const saves = (mode === "static" && link.address !== undefined) || mode === "link_up";
   if (mode === "dhcp") dropLinks(state, nic, "dhcp");
   if (mode === "link_up") dropLinks(state, nic, "link_up");
   const type = { auto: allocType.auto, dhcp: allocType.dhcp, static: allocType.sticky, link_up: allocType.sticky }[
@@ -116,7 +118,7 @@ export function linkSubnet(state: LabState, nic: Interface, link: NewLink): Stat
   const row = addIp(state, { allocType: type, ip: address, subnetId, interfaceId: nic.id });
   if (mode !== "dhcp") dropLinks(state, nic, "dhcp");
   if (mode !== "link_up") dropLinks(state, nic, "link_up");
-  saveInterface(state, nic);
+  if (saves) saveInterface(state, nic);
   return row;
 }
 
@@ -146,18 +148,38 @@ export function ensureLinkUp(state: LabState, nic: Interface): void {
   }
 }
 
-/** A new VLAN drops the links (not the discovered addresses), on the parents of a bridge too. */
+/** A new VLAN drops the links (not the discovered addresses), and the fabric that it leaves when nothing else is in it. */
 export function setVlan(state: LabState, nic: Interface, vlanId: number | null): void {
-  if (nic.vlanId === vlanId) return;
+  const former = nic.vlanId;
+  if (former === vlanId) return;
   nic.vlanId = vlanId;
   clearLinks(state, nic);
+  if (former !== null) pruneFabric(state, former);
+}
+
+/** Without subnet and without interface a fabric goes as soon as its last interface has left. */
+export function pruneFabric(state: LabState, vlanId: number): void {
+  const fabricId = state.vlans[vlanId]?.fabricId;
+  const ids = new Set(Object.values(state.vlans).flatMap((vlan) => (vlan.fabricId === fabricId ? [vlan.id] : [])));
+  const inUse =
+    Object.values(state.subnets).some((subnet) => ids.has(subnet.vlanId)) ||
+    Object.values(state.interfaces).some((other) => other.vlanId !== null && ids.has(other.vlanId)) ||
+    Object.values(state.controllers).some((rack) => ids.has(rack.interface.vlanId));
+  if (inUse || fabricId === undefined) return;
+  for (const vlan of Object.values(state.vlans))
+    if (vlan.relayVlanId !== null && ids.has(vlan.relayVlanId)) vlan.relayVlanId = null;
+  for (const id of ids) Reflect.deleteProperty(state.vlans, id);
+  Reflect.deleteProperty(state.fabrics, fabricId);
 }
 
 export function saveInterface(state: LabState, nic: Interface): void {
-  if (nic.type === "bridge")
-    for (const parent of parentsOf(state, nic)) {
+  const parents = parentsOf(state, nic);
+  if (parents.length > 0) nic.enabled = parents.some(({ enabled }) => enabled);
+  if (nic.type === "vlan" && parents[0]) nic.mac = parents[0].mac;
+  if (nic.type === "bridge" || nic.type === "bond")
+    for (const parent of parents) {
       clearLinks(state, parent);
-      if (parent.vlanId !== nic.vlanId) parent.vlanId = nic.vlanId;
+      setVlan(state, parent, nic.vlanId);
     }
   for (const child of childrenOf(state, nic)) saveInterface(state, child);
 }

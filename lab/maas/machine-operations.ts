@@ -9,6 +9,7 @@ import { commissionOperations } from "./commission.ts";
 import { curtinOperations } from "./curtin.ts";
 import { deployOperations } from "./deploy.ts";
 import { eventOperations } from "./event-log.ts";
+import { bondOperations } from "./interface-bond.ts";
 import { bridgeOperations } from "./interface-bridge.ts";
 import { interfaceEditOperations } from "./interface-edit.ts";
 import { interfaceOperations } from "./interfaces.ts";
@@ -33,6 +34,7 @@ export const allMachineOperations: readonly Operation[] = [
   ...annotationOperations,
   ...bcacheOperations,
   ...blockDeviceOperations,
+  ...bondOperations,
   ...bridgeOperations,
   ...brokenOperations,
   ...commissionOperations,
