@@ -29,6 +29,7 @@ const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
   "maas:Machine": async () => untyped((await import("./maas/machine.ts")).machine),
   "maas:NodeScript": async () => untyped((await import("./maas/node-script.ts")).nodeScript),
   "maas:PackageRepository": async () => untyped((await import("./maas/package-repository.ts")).packageRepository),
+  "maas:OvsBridge": async () => untyped((await import("./maas/ovs-bridge.ts")).ovsBridge),
   "maas:ResourcePool": async () => untyped((await import("./maas/resource-pool.ts")).resourcePool),
   "maas:Space": async () => untyped((await import("./maas/space.ts")).space),
   "maas:SshKey": async () => untyped((await import("./maas/ssh-key.ts")).sshKey),

@@ -27,10 +27,10 @@ export class Check {
     this.failures.push({ property: path, reason });
   }
 
-  /** The value at a dotted path, or undefined. Unknown values come back as undefined too. */
+  /** The value at a path such as "power.address" or "bridges[0].name", or undefined. Unknown values come back as undefined too. */
   value(path: string): unknown {
     let value: unknown = this.inputs;
-    for (const key of path.split(".")) {
+    for (const key of path.split(/[.[\]]+/).filter((key) => key !== "")) {
       if (typeof value !== "object" || value === null) return undefined;
       value = (value as Record<string, unknown>)[key];
     }

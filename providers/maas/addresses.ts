@@ -88,6 +88,10 @@ export function cidrProblem(cidr: string): string | undefined {
   return `"${cidr}" is an address in a subnet, not the subnet; write "${textOf(span.family, span.first)}/${prefix}"`;
 }
 
+/** A subnet as others name it: by its id or its CIDR. */
+export const subnetProblem = (subnet: string): string | undefined =>
+  /^\d+$/.test(subnet) ? undefined : cidrProblem(subnet);
+
 /** Tells an address that is no host's in the subnet; says nothing where either of them is wrong in itself. */
 export function outsideProblem(address: string, subnet: string | undefined): string | undefined {
   const [inner, outer] = [spanOf(address), subnet === undefined ? undefined : subnetSpan(subnet)];

@@ -10,7 +10,9 @@ const holders = new Map<string, string>();
 export interface Claims {
   /** Fails the check of `path` when another resource of the program has it already. */
   claim(what: string, path: string, problem: (holder: string) => string): void;
-  /** The name of another resource that has claimed it. */
+  /** Says that this resource is about it, which others may be too. */
+  note(what: string): void;
+  /** The name of another resource that has claimed or noted it. */
   holder(what: string): string | undefined;
 }
 
@@ -27,6 +29,9 @@ export function claims(check: Check, urn: string): Claims {
       const holder = other(what);
       if (holder === undefined) holders.set(what, urn);
       else check.fail(path, problem(holder));
+    },
+    note: (what) => {
+      if (urn !== "") holders.set(what, urn);
     },
     holder: other,
   };

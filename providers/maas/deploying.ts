@@ -5,12 +5,14 @@
 import { milliseconds } from "../core/duration.ts";
 import { isError, messageOf, ProviderError } from "../core/errors.ts";
 import type { Context } from "../core/lifecycle.ts";
+import { ensureBridges, hasBridges } from "./acquired-bridges.ts";
 import type { DeployOptions } from "./api/machine-options.ts";
 import type { Machine } from "./api/machines.ts";
 import type { Inputs } from "./deployment.ts";
 import { waitForMachine } from "./machine-wait.ts";
 import { NodeStatus, statusHelp } from "./node-status.ts";
 import { isOurs, MARK_ANNOTATION, releaseIfOurs } from "./releasing.ts";
+import { checkRendered } from "./rendered-network.ts";
 import type { MaasServices } from "./services.ts";
 import { installationReport } from "./test-results.ts";
 import { userData } from "./user-data.ts";
@@ -61,15 +63,20 @@ async function goOn(
   mark: string,
 ): Promise<Machine | undefined> {
   switch (machine.status) {
-    case NodeStatus.allocated:
+    case NodeStatus.allocated: {
+      const prepared = await ensureBridges(context, machine, inputs);
       await deploy(context, inputs, mark);
-      await annotate(context, machine, mark);
+      await annotate(context, prepared, mark);
+      await checkRendered(context.services, prepared);
       return await followToDeployed(context, inputs);
+    }
     case NodeStatus.deploying:
       await annotate(context, machine, mark);
+      await checkRendered(context.services, machine);
       return await followToDeployed(context, inputs);
     case NodeStatus.deployed:
       if (machine.osystem === "ubuntu" && machine.distro_series !== inputs.series) break;
+      if (!hasBridges(machine, inputs)) break;
       await annotate(context, machine, mark);
       return machine;
     case NodeStatus.failedDeployment:

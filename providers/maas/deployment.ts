@@ -9,6 +9,8 @@ import { DynamicResource } from "../core/dynamic-resource.ts";
 import type { Lifecycle } from "../core/lifecycle.ts";
 import { ownershipMark } from "../core/ownership.ts";
 import { stackId } from "../core/stack-identity.ts";
+import { bridgesOf, checkBridges, normaliseBridges } from "./acquired-bridges.ts";
+import type { AcquiredBridge, AcquiredBridgeArgs } from "./acquired-bridges.ts";
 import type { Machine } from "./api/machines.ts";
 import { addressProblem, hostnameProblem } from "./addresses.ts";
 import { ensureDeployed } from "./deploying.ts";
@@ -49,6 +51,16 @@ export interface DeploymentArgs {
    * the deployment. Changing them redeploys the machine, since MAAS changes links only while nothing runs.
    */
   staticAddresses?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Ids of what must be as the program says when it is installed and has no address of its own: a bond, a card, a storage
+   * layout (`bond.id`, `storageLayout.id`). They tell the order like `staticAddresses`. Changing them redeploys the machine.
+   */
+  layout?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Bridges that come and go with this deployment: they take over the links of their cards, and MAAS undoes them at release.
+   * Bridges of the machine itself are `OvsBridge` and `Bridge`. Changing them redeploys the machine. @default none
+   */
+  acquiredBridges?: pulumi.Input<pulumi.Input<AcquiredBridgeArgs>[]>;
   /** How long a deployment may take. @default "45 minutes" */
   deployTimeout?: pulumi.Input<Duration>;
   /** How long a release may take, erasing included. @default "15 minutes", with erase "12 hours" */
@@ -63,6 +75,8 @@ export interface Inputs {
   userData?: string;
   sshKeys: string[];
   staticAddresses: string[];
+  layout?: string[];
+  acquiredBridges?: AcquiredBridge[];
   erase: Erase;
   deployTimeout: Duration;
   releaseTimeout: Duration;
@@ -91,6 +105,8 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     userData: { redeploy: REDEPLOYS },
     sshKeys: { redeploy: REDEPLOYS },
     staticAddresses: { redeploy: REDEPLOYS, evenUnknown: true },
+    layout: { redeploy: REDEPLOYS, evenUnknown: true },
+    acquiredBridges: { redeploy: REDEPLOYS },
     hostname: "update",
     erase: "update",
     deployTimeout: "ignore",
@@ -108,12 +124,15 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     series: withoutSystem(inputs.series ?? "jammy"),
     sshKeys: Array.isArray(inputs.sshKeys) ? [...inputs.sshKeys].sort() : (inputs.sshKeys ?? []),
     staticAddresses: inputs.staticAddresses ?? [],
+    // Nothing is written down where there is nothing: states of before have neither.
+    layout: leaveOutNone(inputs.layout),
+    acquiredBridges: normaliseBridges(inputs.acquiredBridges) as AcquiredBridge[],
     erase: inputs.erase ?? {},
     deployTimeout: inputs.deployTimeout ?? "45 minutes",
     releaseTimeout: inputs.releaseTimeout ?? (erases(inputs.erase) ? "12 hours" : "15 minutes"),
   }),
 
-  async check(check, { services, warn }) {
+  async check(check, { services, urn, warn }) {
     check.onlyKnown([...Object.keys(deployment.changes), ...OUTPUTS]);
     check.required("machine", "`server1.id`, the output of a Machine");
     check.text("machine");
@@ -122,6 +141,8 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     check.text("userData", userDataProblem);
     check.texts("sshKeys", sshKeyProblem);
     check.texts("staticAddresses", addressProblem);
+    check.texts("layout");
+    checkBridges(check, urn);
     check.onlyKnown(["full", "quick", "secure"], "erase");
     for (const way of ["full", "quick", "secure"]) check.flag(`erase.${way}`);
     const ways = ["full", "quick", "secure"].filter((way) => check.value(`erase.${way}`) === true);
@@ -152,7 +173,11 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     const found = await context.services.machineById(id);
     if (!found || !(await isOurs(context.services, found, state.mark))) return undefined;
     const series = found.distro_series === "" ? state.series : found.distro_series;
-    return { ...toState(state, found, state.mark), series };
+    return {
+      ...toState(state, found, state.mark),
+      series,
+      ...(state.acquiredBridges === undefined ? {} : { acquiredBridges: bridgesOf(found, state.acquiredBridges) }),
+    };
   },
 
   async update(context, _id, old, inputs) {
@@ -181,6 +206,9 @@ const toState = (inputs: Inputs, machine: Machine, mark: string): State => ({
   addresses: machine.ip_addresses,
   osystem: machine.osystem,
 });
+
+const leaveOutNone = (list: string[] | string | undefined): string[] =>
+  (Array.isArray(list) && list.length === 0 ? undefined : list) as string[];
 
 /** MAAS itself says "ubuntu/jammy" in places. What is no text is left for the check to tell. */
 const withoutSystem = (series: unknown): string =>

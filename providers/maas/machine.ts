@@ -14,6 +14,7 @@ import { claims } from "./claims.ts";
 import { ensureCommissioned, isInUse, settle, testPolicies } from "./commissioning.ts";
 import type { TestPolicy } from "./commissioning.ts";
 import { ensureEnlisted, findByMac, syncAttributes, syncTags } from "./enlistment.ts";
+import { noteOrigin } from "./origin.ts";
 import { checkPower, powerIdentity } from "./power.ts";
 import type { Power } from "./power.ts";
 import type { MaasServices } from "./services.ts";
@@ -310,5 +311,6 @@ export class Machine extends DynamicResource {
 
   constructor(name: string, args: MachineArgs, options?: pulumi.CustomResourceOptions) {
     super("maas:Machine", name, { ...args }, OUTPUTS, options);
+    noteOrigin(this.id, { machine: this.urn });
   }
 }

@@ -1,0 +1,26 @@
+/**
+ * What the program says about a resource that another one names by `id`. Before the first `up` ids are not known, and
+ * `parent: bridge.id` could be anything; but the output handed on is the very one of the resource, whose class has noted
+ * here what it is. So a preview can tell a bridge on a bridge without asking MAAS.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+
+export interface Origin {
+  /** URN of the machine it belongs to. */
+  machine?: string;
+  type?: "physical" | "bond" | "bridge" | "vlan";
+  macAddress?: string;
+  mtu?: number;
+}
+
+type Facts = { [Key in keyof Origin]: pulumi.Input<NonNullable<Origin[Key]>> | undefined };
+
+const facts = new WeakMap<object, Facts>();
+
+export function noteOrigin(id: pulumi.Output<string>, what: Facts): void {
+  facts.set(id, what);
+}
+
+/** Undefined for a plain text, and for an output that somebody has computed. */
+export const originOf = (reference: unknown): Facts | undefined =>
+  typeof reference === "object" && reference !== null ? facts.get(reference) : undefined;
