@@ -15,6 +15,8 @@ export {
   subnetSpan,
   within,
 } from "./maas/addresses.ts";
+export { Bridge } from "./maas/bridge.ts";
+export type { BridgeArgs } from "./maas/bridge.ts";
 export type { TestPolicy } from "./maas/commissioning.ts";
 export { Deployment } from "./maas/deployment.ts";
 export type { DeploymentArgs } from "./maas/deployment.ts";

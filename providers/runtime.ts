@@ -19,6 +19,7 @@ import { createMaasServices } from "./maas/services.ts";
 import type { MaasServices } from "./maas/services.ts";
 
 const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
+  "maas:Bridge": async () => untyped((await import("./maas/bridge.ts")).bridge),
   "maas:Deployment": async () => untyped((await import("./maas/deployment.ts")).deployment),
   "maas:DnsDomain": async () => untyped((await import("./maas/dns-domain.ts")).dnsDomain),
   "maas:DnsRecord": async () => untyped((await import("./maas/dns-record.ts")).dnsRecord),

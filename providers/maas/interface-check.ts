@@ -26,15 +26,9 @@ const MTU = { least: 552, most: 65_535 };
 
 /** @param parents what the program says of the parents */
 export function checkMtu(check: Check, parents: Origin[] = []): void {
+  check.wholeNumber("mtu", MTU.least, MTU.most, "1500 is usual, 9000 with jumbo frames");
   const mtu = check.value("mtu");
-  if (mtu === undefined || mtu === null) return;
-  if (typeof mtu !== "number" || !Number.isInteger(mtu) || mtu < MTU.least || mtu > MTU.most) {
-    check.fail(
-      "mtu",
-      `must be a whole number from ${String(MTU.least)} to ${String(MTU.most)}; 1500 is usual, 9000 with jumbo frames`,
-    );
-    return;
-  }
+  if (typeof mtu !== "number") return;
   const least = Math.min(...parents.flatMap((parent) => (typeof parent.mtu === "number" ? parent.mtu : [])));
   if (mtu > least) {
     check.fail(

@@ -208,7 +208,7 @@ test("what cannot be is told at preview, all at once", async (t) => {
   assert.match(second, /name "br-ex" is the name of first on the same machine/);
   const all = await failures("third", { name: "br-0123456789abc", mtu: 100, parent: "x", machine: "abc123" });
   assert.match(all.join("\n"), /name "br-0123456789abc" has 16 bytes; Linux allows 15: write "br-0123456789ab"/);
-  assert.match(all.join("\n"), /mtu must be a whole number from 552 to 65535/);
+  assert.match(all.join("\n"), /mtu is 100; write a whole number from 552 to 65535/);
   assert.match(all.join("\n"), /parent "x" is no interface's id/);
   assert.match(all.join("\n"), /machine follows from parent/);
   const nested = await failures("fourth", {
