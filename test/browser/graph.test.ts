@@ -1,11 +1,10 @@
 /** The picture of the rack in a real browser: everything can be read, and nothing lies over anything else. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
+import { test } from "node:test";
 import { declaredInPreview, declaredInState, type Declared } from "../../tools/graph/declared.ts";
 import { svgOf } from "../../tools/graph/draw.ts";
 import { pictureOf } from "../../tools/graph/picture.ts";
-import { openBrowser } from "../../tools/testing/browser.ts";
+import { browserOfTests } from "../support/browser.ts";
 import { bondedMachine, exportedStack, network, ovsMachine, ovsRack } from "../support/rack-state.ts";
 
 interface Box {
@@ -26,14 +25,10 @@ interface Drawn {
   lines: { joins: string[]; points: { x: number; y: number }[] }[];
 }
 
-let browser: Browser;
-before(async () => {
-  browser = await openBrowser();
-});
-after(() => browser.close());
+const browser = browserOfTests();
 
 async function draw(declared: Declared[]): Promise<Drawn> {
-  const page = await browser.newPage();
+  const page = await browser().newPage();
   try {
     await page.setContent(`<!doctype html><body style="margin:0">${await svgOf(pictureOf(declared, "dev"))}`);
     return await page.evaluate(measure);

@@ -1,17 +1,13 @@
 /** The lab's page in a real browser: it follows the machines by itself, shows everything as text, and speaks to nobody else. */
 import assert from "node:assert/strict";
-import { after, before, test, type TestContext } from "node:test";
+import { test, type TestContext } from "node:test";
 import axe from "axe-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { startLab, type Lab } from "../../lab/lab.ts";
-import { openBrowser } from "../../tools/testing/browser.ts";
+import { browserOfTests } from "../support/browser.ts";
 import { ask } from "../support/lab-request.ts";
 
-let browser: Browser;
-before(async () => {
-  browser = await openBrowser();
-});
-after(() => browser.close());
+const browser = browserOfTests();
 
 class Visit {
   readonly lab: Lab;
@@ -33,7 +29,7 @@ class Visit {
   /** A lab with these machines, and its page. */
   static async of(t: TestContext, hostnames: string[], options: BrowserContextOptions = {}): Promise<Visit> {
     const lab = await startLab({ mode: "explicit" });
-    const context = await browser.newContext(options);
+    const context = await browser().newContext(options);
     t.after(async () => {
       await context.close();
       await lab.close();

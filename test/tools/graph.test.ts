@@ -62,6 +62,28 @@ test("a subnet tells its gateway, DNS, VLAN, ranges and DHCP", () => {
   ]);
 });
 
+test("a subnet may name its fabric and VID; spaces and routes are told by name", () => {
+  const picture = drawn([
+    resource("Fabric", "rack", { id: "1", inputs: { name: "rack" } }),
+    resource("Space", "ovn", { id: "3", inputs: { name: "ovn-space" } }),
+    resource("Vlan", "ovn", { id: "5", inputs: { fabric: "1", vid: 20, space: "3" } }),
+    resource("Subnet", "ovn", { id: "2", inputs: { cidr: "10.20.0.0/24", fabric: "rack", vid: 20 } }),
+    resource("Subnet", "far", { id: "4", inputs: { cidr: "10.40.0.0/24", fabric: "0", vid: 40 } }),
+    resource("StaticRoute", "r", {
+      id: "9",
+      inputs: { source: "2", destination: "4", gateway: "10.20.0.1", metric: 0 },
+    }),
+    resource("VlanDhcp", "d", { id: "5", inputs: { vlan: "5", ranges: [] } }),
+  ]);
+  assert.deepEqual(
+    picture.networks.map(({ heading, fabric, lines }) => [heading, fabric, ...texts(lines)]),
+    [
+      ["10.20.0.0/24", "rack", "VLAN 20", "space ovn-space", "route to 10.40.0.0/24 via 10.20.0.1", "DHCP on"],
+      ["10.40.0.0/24", "fabric 0", "VLAN 40"],
+    ],
+  );
+});
+
 test("what the program only names is drawn all the same: a subnet by CIDR, a card by MAC, a machine by system ID", () => {
   const picture = drawn([
     resource("InterfaceLink", "a", {

@@ -45,11 +45,31 @@ export class Networks {
       vlan.subnets.push(network);
       if (vlan.resource) this.#describeVlan(network, vlan.resource, true);
     }
+    if (vlan === undefined) this.#describePlace(network, resource);
     const gateway = textOf(fieldLike(resource, /gateway/i));
     if (gateway !== "") line(network, `gateway ${gateway}`);
     const servers = textsOf(fieldLike(resource, /dnsServers/i));
     if (servers.length > 0) line(network, `DNS ${servers.join(" ")}`);
     if (resource.fields["managed"] === false) line(network, "unmanaged");
+  }
+
+  /** A subnet that names fabric and VID instead of a VLAN. */
+  #describePlace(network: Network, subnet: Declared): void {
+    network.fabric = this.#fabricOf(subnet);
+    const vid = textOf(subnet.fields["vid"]);
+    const vlan = [...this.#vlans.values()].find(
+      ({ resource }) =>
+        resource !== undefined && textOf(resource.fields["vid"]) === vid && this.#fabricOf(resource) === network.fabric,
+    );
+    if (vlan?.resource) {
+      vlan.subnets.push(network);
+      this.#describeVlan(network, vlan.resource, true);
+    } else if (vid !== "") line(network, vid === "0" ? "untagged VLAN" : `VLAN ${vid}`);
+  }
+
+  #fabricOf(resource: Declared): string | undefined {
+    const { resources, texts } = this.#index.spokenOf(resource, /fabric$/i, isFabric);
+    return resources[0] ? nameOf(resources[0]) : fabricName(texts[0]);
   }
 
   #vlan({ resources, texts }: Found): Vlan | undefined {
@@ -73,10 +93,10 @@ export class Networks {
     const mtu = textOf(vlan.fields["mtu"]);
     const facts = [titled ? vlanTitle(vlan) : "", mtu === "" || mtu === "1500" ? "" : `MTU ${mtu}`].filter(Boolean);
     if (facts.length > 0) line(network, facts.join(", "), titled ? vlan.change : undefined);
-    const space = textOf(vlan.fields["space"]);
-    if (space !== "") line(network, `space ${space}`);
-    const { resources, texts } = this.#index.spokenOf(vlan, /fabric$/i, isFabric);
-    network.fabric = resources[0] ? nameOf(resources[0]) : fabricName(texts[0]);
+    const space = this.#index.spokenOf(vlan, /space$/i, ({ kind }) => kind === "Space");
+    const spaceName = space.resources[0] ? nameOf(space.resources[0]) : space.texts[0];
+    if (spaceName !== undefined) line(network, `space ${spaceName}`);
+    network.fabric = this.#fabricOf(vlan);
   }
 
   #add(network: Omit<Network, "key">): Network {
@@ -101,10 +121,18 @@ export class Networks {
     return this.all.find(({ heading }) => holds(heading, address));
   }
 
+  /** A static route's destination is a subnet too. */
+  #route(resource: Declared): string | undefined {
+    const { resources, texts } = this.#index.spokenOf(resource, /^destination$/, isSubnet);
+    const destination = resources[0] ? textOf(resources[0].fields["cidr"]) : texts[0];
+    const gateway = textOf(fieldLike(resource, /gateway/i));
+    return destination === undefined ? undefined : `route to ${destination} via ${gateway}`;
+  }
+
   /** Writes it on the subnet or VLAN that it speaks of; false when it speaks of none. */
   take(resource: Declared): boolean {
     const subnet = this.subnetOf(resource);
-    if (subnet) line(subnet, phrase(resource), resource.change);
+    if (subnet) line(subnet, this.#route(resource) ?? phrase(resource), resource.change);
     const vlan = subnet ? undefined : this.#vlan(this.#index.spokenOf(resource, /vlan$/i, isVlan));
     for (const network of vlan?.subnets ?? []) line(network, phrase(resource), resource.change);
     return subnet !== undefined || (vlan?.subnets.length ?? 0) > 0;

@@ -24,7 +24,6 @@ const phrases: Record<string, (resource: Declared) => string> = {
   IpRange: (range) =>
     `${textOf(range.fields["type"])} ${textOf(fieldLike(range, /^start/))} – ${textOf(fieldLike(range, /^end/))}`,
   VlanDhcp: (dhcp) => (textOf(fieldLike(dhcp, /relay/i)) === "" ? "DHCP on" : "DHCP relayed"),
-  StaticRoute: (route) => `route ${plainInputs(route).join(" ")}`,
 };
 
 /** What a line on a machine or a network says of it. */
