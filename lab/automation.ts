@@ -55,11 +55,11 @@ export function startAutomation({ state, writable, changed, clock, warn }: Autom
 }
 
 const isSomethingDue = (state: LabState, now: number): boolean =>
-  Object.values(state.machines).some((machine) => isDue(machine, now));
+  Object.values(state.machines).some((machine) => isDue(state, machine, now));
 
 /** Whether time has brought this machine anything: a step to end or to begin, or a plan to drop. */
-function isDue(machine: Machine, now: number): boolean {
-  const plan = planOf(machine);
+function isDue(state: LabState, machine: Machine, now: number): boolean {
+  const plan = planOf(state, machine);
   const { activity } = machine;
   if (!plan) return activity !== null;
   return activity?.plan !== plan.name || activity.until <= now;
@@ -70,7 +70,8 @@ function isDue(machine: Machine, now: number): boolean {
  * order, at their own times: however late somebody looks, the machines have got as far.
  */
 export function advance(state: LabState, now: number): void {
-  for (const machine of Object.values(state.machines)) if (isDue(machine, now)) advanceMachine(state, machine, now);
+  for (const machine of Object.values(state.machines))
+    if (isDue(state, machine, now)) advanceMachine(state, machine, now);
   state.clock = now;
 }
 
@@ -82,7 +83,7 @@ function advanceMachine(state: LabState, machine: Machine, now: number): void {
   let started = now;
   let index = 0;
   for (let taken = 0; taken < MOST_STEPS; taken += 1) {
-    const plan = planOf(machine);
+    const plan = planOf(state, machine);
     if (!plan) {
       machine.activity = null;
       return;
@@ -96,7 +97,7 @@ function advanceMachine(state: LabState, machine: Machine, now: number): void {
     const step = plan.steps(state, machine, activity.step);
     machine.activity = null;
     step?.end(state, machine);
-    index = machine.status === statusBefore && planOf(machine) === plan ? activity.step + 1 : 0;
+    index = machine.status === statusBefore && planOf(state, machine) === plan ? activity.step + 1 : 0;
   }
 }
 

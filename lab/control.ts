@@ -25,10 +25,17 @@ export class RequestCounter {
   }
 }
 
-export function registerControl(app: FastifyInstance, store: Store, requests: RequestCounter, timeScale: number): void {
+export function registerControl(
+  app: FastifyInstance,
+  store: Store,
+  requests: RequestCounter,
+  timeScale: number,
+  changed: () => Promise<void>,
+): void {
   app.post("/lab/reset", async (_request, reply) => {
     requests.reset();
     await store.reset();
+    await changed();
     return reply.code(204).send();
   });
   app.post("/lab/boot", async (request, reply) => {
@@ -40,7 +47,7 @@ export function registerControl(app: FastifyInstance, store: Store, requests: Re
       const message = error instanceof ApiError ? error.reply.body : error instanceof Error ? error.message : error;
       return await reply.code(409).send({ error: String(message) });
     }
-    await store.changed();
+    await changed();
     return reply.code(204).send();
   });
   app.get("/lab/requests", () => requests.report());

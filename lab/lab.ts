@@ -7,6 +7,7 @@ import type { Operation } from "./maas/operation.ts";
 import { operations as allOperations } from "./maas/operations.ts";
 import { keyText } from "./maas/seed.ts";
 import { registerMaas } from "./maas/server.ts";
+import { ephemeralUserData, startMetal, type MetalLevel, type MetalLevelOptions } from "./metal/level.ts";
 import { registerPage } from "./page/page.ts";
 import { Store } from "./store.ts";
 
@@ -21,6 +22,8 @@ export interface LabOptions {
   timeScale?: number;
   /** Where the state is kept over a restart. @default none, memory only */
   stateDirectory?: string;
+  /** Machines really boot (needs root). @default none: they are records of the API alone */
+  metal?: MetalLevelOptions | undefined;
   /** Holds the state. @default one of its own */
   store?: Store;
   /** @default all that the lab has */
@@ -37,6 +40,8 @@ export interface Lab {
   userKey: string;
   /** e.g. http://127.0.0.1:5240/lab */
   controlUrl: string;
+  /** Metal level: the file of OpenSSH that knows the machines, and the port of 127.0.0.1 that is main's SSH. */
+  ssh?: { config: string; port: number };
   close(): Promise<void>;
 }
 
@@ -46,6 +51,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const store = options.store ?? new Store(options.stateDirectory);
   // Also in a state that the other mode left.
   store.writable.selfRunning = mode === "auto";
+  store.writable.metalPace = options.metal && mode === "auto" ? timeScale : 0;
   // The keys are given out at once; a restart must know them.
   await store.changed();
   const requests = new RequestCounter();
@@ -54,29 +60,43 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => {
     done(null, body);
   });
-  const access = { state: () => store.state, writable: () => store.writable, changed: () => store.changed() };
-  registerControl(app, store, requests, timeScale);
-  registerPage(app, { state: () => store.state, watch: (changed) => store.watch(changed) });
-  registerMaas(app, {
-    operations,
-    ...access,
-    counted: (operation) => {
-      requests.count(operation);
+  let level: MetalLevel | undefined;
+  const access = {
+    state: () => store.state,
+    writable: () => store.writable,
+    changed: async () => {
+      await store.changed();
+      level?.look();
     },
-    warn,
-  });
+  };
+  const counted = (operation: string): void => {
+    requests.count(operation);
+  };
+  registerControl(app, store, requests, timeScale, access.changed);
+  registerPage(app, { state: () => store.state, watch: (changed) => store.watch(changed) });
+  registerMaas(app, { operations, ...access, counted, warn, ephemeral: ephemeralUserData });
   const base = await app.listen({ port, host });
   const automation =
     mode === "auto"
       ? startAutomation({ ...access, clock: new LabClock(store.state.clock, timeScale), warn })
       : undefined;
+  try {
+    if (options.metal && mode === "auto")
+      level = await startMetal(options.metal, { ...access, warn, port: Number(new URL(base).port) });
+  } catch (error) {
+    automation?.stop();
+    await app.close();
+    throw error;
+  }
   return {
     maasUrl: `${base}/MAAS`,
     adminKey: keyText(store.keys.admin),
     userKey: keyText(store.keys.user),
     controlUrl: `${base}/lab`,
+    ...(level ? { ssh: level.ssh } : {}),
     close: async () => {
       automation?.stop();
+      await level?.close();
       await app.close();
     },
   };

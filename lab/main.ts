@@ -1,8 +1,11 @@
-/** `npm run lab -- --port P --time-scale N [--state DIR] [--mode auto|explicit] [--host ADDRESS]` */
+/** `npm run lab -- --port P --time-scale N [--state DIR] [--mode auto|explicit] [--host ADDRESS] [--metal IMAGE]` */
 import { parseArgs } from "node:util";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { startLab, type LabOptions } from "./lab.ts";
 
-const usage = "usage: npm run lab -- [--port P] [--time-scale N] [--state DIR] [--mode auto|explicit] [--host ADDRESS]";
+const usage =
+  "usage: npm run lab -- [--port P] [--time-scale N] [--state DIR] [--mode auto|explicit] [--host ADDRESS] [--metal IMAGE]";
 
 function readOptions(args: string[]): LabOptions {
   const { values } = parseArgs({
@@ -13,6 +16,7 @@ function readOptions(args: string[]): LabOptions {
       state: { type: "string" },
       mode: { type: "string", default: "auto" },
       host: { type: "string", default: "127.0.0.1" },
+      metal: { type: "string" },
     },
   });
   const port = Number(values.port);
@@ -27,13 +31,21 @@ function readOptions(args: string[]): LabOptions {
     mode,
     host: values.host,
     ...(values.state === undefined ? {} : { stateDirectory: values.state }),
+    ...(values.metal === undefined ? {} : { metal: metalOptions(values.metal, values.state) }),
   };
+}
+
+/** Machines, and the ways to them, are kept beside the state. @param image root of the machines' system */
+function metalOptions(image: string, state: string | undefined) {
+  if (state === undefined) throw new Error("--metal needs --state: machines have disks.");
+  const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  return { image, folder: join(state, ".."), packages: join(cache, "metalform", "lab-packages") };
 }
 
 async function main(): Promise<void> {
   const lab = await startLab(readOptions(process.argv.slice(2)));
-  const { maasUrl, adminKey, userKey, controlUrl } = lab;
-  process.stdout.write(`${JSON.stringify({ maasUrl, adminKey, userKey, controlUrl })}\n`);
+  const { maasUrl, adminKey, userKey, controlUrl, ssh } = lab;
+  process.stdout.write(`${JSON.stringify({ maasUrl, adminKey, userKey, controlUrl, ...(ssh ? { ssh } : {}) })}\n`);
   const stop = (): void => void lab.close().then(() => process.exit(0));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);

@@ -64,7 +64,8 @@ export class Store {
 
   /** Back to the seed state, with the same API keys. */
   reset(): Promise<void> {
-    this.#state = { ...seedState(this.keys, this.#layout), selfRunning: this.#state.selfRunning };
+    const { metalPace, selfRunning } = this.#state;
+    this.#state = { ...seedState(this.keys, this.#layout), metalPace, selfRunning };
     this.#writable = this.#track();
     this.#replaces = true;
     return this.changed();

@@ -5,7 +5,15 @@
 import { spawnSync } from "node:child_process";
 import { projectRoot } from "./project.ts";
 import { command } from "./stack/command.ts";
-import { browserKinds, engineKinds, quickKinds, runTests, summary, type Counts } from "./testing/run-tests.ts";
+import {
+  browserKinds,
+  engineKinds,
+  metalKinds,
+  quickKinds,
+  runTests,
+  summary,
+  type Counts,
+} from "./testing/run-tests.ts";
 
 /** Scripts of package.json. */
 const checks = { format: "format:check", lint: "lint", types: "types", "unused code": "unused" };
@@ -38,6 +46,7 @@ await command(async () => {
   for (const [name, npmScript] of Object.entries(checks)) await step(name, () => script(npmScript));
   await step("tests", () => runTests(quickKinds, true));
   await step("tests in a browser", () => runTests(browserKinds, 1));
+  await step("tests with booted machines", () => runTests(metalKinds, 1));
   await step("tests with the real engine", () => runTests(engineKinds, 1));
   if (failures.length > 0) console.log(`\nFAILED: ${failures.join(", ")}`);
   console.log(summary(total));

@@ -1,8 +1,8 @@
 /** `npm test -- [KIND ...]`: all tests that need neither engine nor browser, or those of the given kinds (folders of test/). */
 import { command } from "./stack/command.ts";
-import { browserKinds, engineKinds, kindOf, quickKinds, runTests, summary } from "./testing/run-tests.ts";
+import { browserKinds, engineKinds, kindOf, metalKinds, quickKinds, runTests, summary } from "./testing/run-tests.ts";
 
-const oneByOne = [...browserKinds, ...engineKinds];
+const oneByOne = [...browserKinds, ...engineKinds, ...metalKinds];
 
 await command(async () => {
   const asked = process.argv.slice(2).map(kindOf);

@@ -1,4 +1,6 @@
 /** `make up`: brings the stack's machines to what the config says, and shows them. */
+import { relative } from "node:path";
+import { runningLab } from "./lab/lab-process.ts";
 import { command } from "./stack/command.ts";
 import { machineTable, outputMachines } from "./stack/machine-table.ts";
 import { forgetAdopted } from "./stack/recover.ts";
@@ -15,6 +17,7 @@ await command(async () => {
     );
     return code;
   }
+  const ssh = session.isLab ? runningLab()?.ssh : undefined;
   console.log(`
 ${machineTable(outputMachines(session.export()))}
 
@@ -22,7 +25,7 @@ Next:
   make preview              after a change of Pulumi.${session.stack}.yaml: what would it do?
   make up                   do it
   make status               the machines, as MAAS has them now
-  make destroy              give all machines back${session.isLab ? "\n  make down                 that, and stop the lab" : ""}
+  make destroy              give all machines back${session.isLab ? "\n  make down                 that, and stop the lab" : ""}${ssh ? `\n  ssh -F ${relative("", ssh.config)} server1.maas   sign in to a machine, through main` : ""}
   eval "$(make -s env)"     then type pulumi, node and npm commands by hand`);
   return 0;
 });

@@ -1,8 +1,10 @@
 /**
  * Auto mode: what a machine does by itself in a status, as steps, with the events MAAS notes on the way. How long each takes is in
  * phase-times.ts; lab/automation.ts takes the steps when they are due. Only machines with a hostname of sentinels.ts fail.
+ * On the metal level a machine that boots reports its own steps; here is only MAAS's patience with it.
  */
 import { failingScript } from "./boot.ts";
+import { isMetal } from "./booted.ts";
 import { dhcpAddress } from "./dhcp.ts";
 import { addEvent, type EventName } from "./events.ts";
 import type { Machine, ScriptResult } from "./machine-state.ts";
@@ -48,8 +50,9 @@ const boot: readonly Step[] = [
   }),
 ];
 
-const stuck = (operation: string, seconds: number): Step => ({
-  seconds,
+/** @param pace Seconds of the lab's clock in one second of its patience. */
+const stuck = (operation: string, seconds: number, pace = 1): Step => ({
+  seconds: seconds * pace,
   end: (state, machine) => {
     machine.stopping = false;
     const minutes = String(seconds / 60);
@@ -209,9 +212,26 @@ const powerPoll: Plan = {
   awaited: false,
 };
 
+/** A machine that boots for real takes the time it takes: MAAS's patience is counted in real seconds. */
+const patience = (operation: string, timeout: (state: LabState) => number): Plan => ({
+  name: `patience with ${operation}`,
+  steps: (state) => stuck(operation, timeout(state), state.metalPace),
+  awaited: true,
+});
+
+const bootedPlans: Readonly<Record<number, Plan>> = {
+  [status.commissioning]: patience("Commissioning", nodeTimeout),
+  [status.testing]: patience("Testing", nodeTimeout),
+  [status.deploying]: patience("Deploying", nodeTimeout),
+};
+
+const patienceWithRelease = patience("Releasing", () => releaseTimeout);
+
 /** The plan that a machine follows now, or undefined when it rests. */
-export function planOf(machine: Machine): Plan | undefined {
-  const plan = plans[machine.status];
+export function planOf(state: LabState, machine: Machine): Plan | undefined {
+  const boots = isMetal(state, machine);
+  if (boots && machine.stopping) return machine.status === status.releasing ? patienceWithRelease : undefined;
+  const plan = (boots ? bootedPlans[machine.status] : undefined) ?? plans[machine.status];
   if (plan) return plan;
   if (machine.stopping) return machine.status === status.ready ? shutDown : powerOff;
   return machine.powerState === "unknown" && isControllable(machine) ? powerPoll : undefined;

@@ -39,6 +39,8 @@ export interface Machine {
   powerType: string;
   powerParameters: Record<string, Json>;
   powerState: PowerState;
+  /** How many times it was turned on or cycled, none when absent: a boot is told from the last one by it. */
+  boots?: number;
   /** Auto mode: told to go off, and will soon. */
   stopping: boolean;
   /** Auto mode: stays on after commissioning or testing, for a look by SSH or because it was on before. */
@@ -235,6 +237,8 @@ export interface MachineEvent {
 export interface MachineState {
   /** Auto mode: machines move on by themselves, and turning one off takes its time. */
   selfRunning: boolean;
+  /** Metal level: machines really boot, in real time, of which a second is this many of the lab's clock. 0: none boots. */
+  metalPace: number;
   /** Where the lab's clock was at the last change made by time. */
   clock: number;
   /** By system_id, in the order of creation. */
@@ -252,6 +256,7 @@ export interface MachineState {
 
 export const emptyMachineState = (): MachineState => ({
   selfRunning: false,
+  metalPace: 0,
   clock: 0,
   machines: {},
   interfaces: {},

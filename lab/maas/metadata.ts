@@ -2,7 +2,8 @@
  * The metadata service: what a booting machine asks MAAS for and tells it, over HTTP (facts: maas.md 7.1; the order of the checks is that of
  * src/metadataserver/api.py). The same signals as the boot records of the transcripts, one by one.
  */
-import { parseReport } from "./hardware-report.ts";
+import { metaData, runsEphemeral, scriptIndex } from "./booted-pages.ts";
+import { parseReport, type HardwareReport } from "./hardware-report.ts";
 import type { Machine, ScriptResult } from "./machine-state.ts";
 import { status, statusName } from "./node-status.ts";
 import { nodeToken } from "./node-token.ts";
@@ -31,13 +32,17 @@ const plain = (body: string): Reply => ({ status: 200, contentType: "text/plain"
 
 const versions = ["latest", "2012-03-01"];
 
-/** Undefined for a path that the lab's metadata service lacks. `path` stands below /MAAS/metadata/. */
+/**
+ * Undefined for a path that the lab's metadata service lacks. `path` stands below /MAAS/metadata/; `ephemeral` is the program of the
+ * system that MAAS boots from its rack.
+ */
 export function metadataReply(
   state: LabState,
   nonces: NonceStore,
   request: SignedRequest,
   path: string,
   body: string,
+  ephemeral: () => string,
 ): Reply | undefined {
   const [version = "", ...rest] = path.split("/").filter(Boolean);
   if (version === "") return plain([...versions].sort().join("\n"));
@@ -46,7 +51,16 @@ export function metadataReply(
   const op = request.query.get("op") ?? request.form.get("op");
   if (rest[0] === "by-id") return byId(state, request.method, rest[1] ?? "", op);
   const machine = (): Machine => signer(state, nonces, request);
-  if (rest[0] === "user-data" && request.method === "GET") return userData(state, machine());
+  if (request.method === "GET")
+    switch (rest[0]) {
+      case "user-data":
+        return userData(state, machine(), ephemeral);
+      case "meta-data":
+        return metaData(state, machine(), rest[1]);
+      case "maas-scripts":
+        return scriptIndex(state, machine());
+      default:
+    }
   if (rest.length > 0) return undefined;
   if (request.method === "GET") return plain(index(machine()));
   switch (op) {
@@ -89,7 +103,8 @@ const index = (machine: Machine): string =>
   ["maas-commissioning-scripts", "meta-data", ...(machine.userData === null ? [] : ["user-data"])].join("\n");
 
 /** The first boot of a new system asks for it, and is Deployed with that (facts: maas.md 3.4). */
-function userData(state: LabState, machine: Machine): Reply {
+function userData(state: LabState, machine: Machine, ephemeral: () => string): Reply {
+  if (runsEphemeral(state, machine)) return plain(ephemeral());
   if (machine.status === status.deploying) signals.fetchUserData(state, machine);
   const body = Buffer.from(machine.userData ?? "", "base64").toString("utf8");
   return { status: 200, contentType: "application/octet-stream", body };
@@ -179,20 +194,26 @@ function storeResults(state: LabState, machine: Machine, setId: number | null, s
   const exitStatus = Number(form.get("exit_status") ?? form.get("script_result") ?? form.get("result") ?? 0);
   for (const [result, left] of contents) {
     const report = signals.isHardwareReport(machine, result, exitStatus) ? readReport(left.stdout) : undefined;
-    signals.endResult(state, machine, result, { exitStatus, ...left, ...report });
+    if (report && state.metalPace > 0) signals.endResult(state, machine, result, { exitStatus, report });
+    else signals.endResult(state, machine, result, { exitStatus, ...left, ...addressIn(report) });
     if (left.result !== undefined) result.result = left.result;
   }
   if (signal === "WORKING" && byNumber && !contents.has(byNumber)) signals.startResult(state, machine, byNumber);
 }
 
-/** Of a report that is sent, the lab takes the address of the first interface; what else it finds is its own profile. */
-function readReport(text: string | undefined): { ip?: string } {
+/** Of a report that is sent, the lab takes the interfaces; what else it finds is its own profile. */
+function readReport(text: string | undefined): HardwareReport | undefined {
   try {
-    const address = parseReport(text ?? "")?.nics[0]?.address?.split("/")[0];
-    return address === undefined ? {} : { ip: address };
+    return parseReport(text ?? "");
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+/** Of one that nobody booted for, no more than the address of the first. */
+function addressIn(report: HardwareReport | undefined): { ip?: string } {
+  const address = report?.nics[0]?.address?.split("/")[0];
+  return address === undefined ? {} : { ip: address };
 }
 
 interface StatusEvent {
@@ -221,6 +242,7 @@ function takeStatus(state: LabState, { method, authorization }: SignedRequest, s
   if (type !== "finish" || name.includes("/")) return reply;
   const isFailure = result === "FAIL" || result === "FAILURE";
   if (machine.status === status.deploying && isFailure) signals.failDeployment(state, machine);
-  if (name === "modules-final" && !isFailure) signals.finishCloudInit(state, machine);
+  // What a machine still says while its power goes is not heard.
+  if (name === "modules-final" && !isFailure && !machine.stopping) signals.finishCloudInit(state, machine);
   return reply;
 }

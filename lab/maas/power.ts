@@ -39,6 +39,8 @@ export function controlPower(state: LabState, machine: Machine, action: PowerAct
       addEvent(state, machine, powerEvents[action].failed, { description: text });
     throw refusal(fault.status, text, fault.retryAfter ? { "Retry-After": fault.retryAfter } : {});
   }
+  if (action === "cycle" || (action === "on" && (machine.powerState !== "on" || machine.stopping)))
+    machine.boots = (machine.boots ?? 0) + 1;
   if (state.selfRunning && action !== "query") {
     addEvent(state, machine, powerEvents[action].starting);
     machine.stopping = action === "off" && machine.powerState !== "off";

@@ -69,6 +69,9 @@ export type HostnameSentinel = keyof typeof hostnameSentinels;
 export const isSentinel = (machine: Machine, sentinel: HostnameSentinel): boolean =>
   machine.hostname === sentinel || machine.hostname.startsWith(`${sentinel}-`);
 
+export const isAnySentinel = (machine: Machine): boolean =>
+  Object.keys(hostnameSentinels).some((sentinel) => isSentinel(machine, sentinel as HostnameSentinel));
+
 const memtesterOutput = `memtester version 4.5.1 (64-bit)
 Loop 1/1:
   Stuck Address       : ok

@@ -22,6 +22,8 @@ export interface MaasServerOptions {
   changed: () => Promise<void>;
   /** Called with e.g. "POST machines/ allocate", or the path where no operation was found. */
   counted: (operation: string) => void;
+  /** The program that a machine runs when it boots from the rack. */
+  ephemeral: () => string;
   warn: (line: string) => void;
 }
 
@@ -83,7 +85,7 @@ async function metadata(
       query: queryFields(queryText),
       form,
     };
-    const reply = metadataReply(options.writable(), nonces, signed, path, raw.toString("utf8"));
+    const reply = metadataReply(options.writable(), nonces, signed, path, raw.toString("utf8"), options.ephemeral);
     return reply ?? notSimulated(`${request.method} ${metadataRoot}${path}`, options).reply;
   } catch (error) {
     return errorReply(error, options);

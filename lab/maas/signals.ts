@@ -4,7 +4,7 @@
  */
 import { noteDeployment } from "./boot-resources.ts";
 import { addEvent } from "./events.ts";
-import { applyReport, reportOf, reportText } from "./hardware-report.ts";
+import { applyReport, reportOf, reportText, type HardwareReport } from "./hardware-report.ts";
 import { fqdnOf } from "./machine-render.ts";
 import type { Machine, ScriptResult } from "./machine-state.ts";
 import { changeStatus, load, setOwner } from "./machine-status.ts";
@@ -66,15 +66,18 @@ export function startResult(state: LabState, machine: Machine, result: ScriptRes
 export const isHardwareReport = (machine: Machine, result: ScriptResult, exitStatus: number): boolean =>
   result.name === hardwareScript && exitStatus === 0 && machine.status === status.commissioning;
 
-/** A script's end; the hardware report is worked in at once. `ip` is the boot interface's address. */
+/**
+ * A script's end; the hardware report is worked in at once: `report` where the machine sent one, else one made up, where `ip` is
+ * the boot interface's address.
+ */
 export function endResult(
   state: LabState,
   machine: Machine,
   result: ScriptResult,
-  left: ScriptOutput & { ip?: string | undefined },
+  left: ScriptOutput & { ip?: string | undefined; report?: HardwareReport | undefined },
 ): void {
   touch(state, result.setId);
-  const { ip, ...output } = left;
+  const { ip, report: sent, ...output } = left;
   if (!isHardwareReport(machine, result, left.exitStatus)) {
     storeResult(state, machine, result, output);
     return;
@@ -84,7 +87,7 @@ export function endResult(
     storeResult(state, machine, result, output, scriptStatus.failed);
     return;
   }
-  const report = reportOf(state, machine, ip);
+  const report = sent ?? reportOf(state, machine, ip);
   storeResult(state, machine, result, { stdout: reportText(report), ...output });
   applyReport(state, machine, report);
 }

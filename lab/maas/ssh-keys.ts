@@ -4,7 +4,7 @@ import { requiredMessage } from "./form.ts";
 import type { Call, Operation } from "./operation.ts";
 import { deleted, fieldErrors, json, refusal, text } from "./reply.ts";
 import { rowOr404 } from "./specifier.ts";
-import { nextId, type SshKey, type User } from "./state.ts";
+import { nextId, type LabState, type SshKey, type User } from "./state.ts";
 import { userByName } from "./users.ts";
 
 const keyTypes = [
@@ -76,13 +76,19 @@ function create(call: Call) {
   const given = form.get("key") ?? "";
   if (given === "") throw fieldErrors({ key: [requiredMessage] });
   const key = normalise(given);
-  const known = Object.values(state.sshKeys).some(
-    (row) => row.userId === userId && row.key === key && row.keysource === null,
-  );
-  if (known) throw fieldErrors({ __all__: ["This key has already been added for this user."] });
+  if (hasKey(state, userId, key)) throw fieldErrors({ __all__: ["This key has already been added for this user."] });
+  const row = addKey(state, userId, key);
+  return json({ key, keysource: null, id: row.id }, 201);
+}
+
+export const hasKey = (state: LabState, userId: number, key: string): boolean =>
+  Object.values(state.sshKeys).some((row) => row.userId === userId && row.key === key && row.keysource === null);
+
+/** @param key normalised, and new to this user */
+export function addKey(state: LabState, userId: number, key: string): SshKey {
   const row: SshKey = { id: nextId(state, "sshKey"), userId, key, keysource: null };
   state.sshKeys[row.id] = row;
-  return json({ key, keysource: null, id: row.id }, 201);
+  return row;
 }
 
 function list(call: Call) {

@@ -3,7 +3,7 @@
  * backend and the stack exist, and a crash of the last command is cleaned up as far as nothing needs to be asked of MAAS.
  */
 import { existsSync } from "node:fs";
-import { ensureLab, runningLab, type LabAddress } from "../lab/lab-process.ts";
+import { ensureLab, machineImage, runningLab, type LabAddress } from "../lab/lab-process.ts";
 import { checkpointFile, restoreCheckpoint } from "./checkpoint.ts";
 import type { ExportedStack } from "./deployment.ts";
 import { clearDeadLocks } from "./locks.ts";
@@ -69,8 +69,12 @@ export const consent = ({ isLab }: Session): string[] =>
   isLab || !process.stdin.isTTY || !process.stdout.isTTY ? ["--yes", "--skip-preview"] : [];
 
 async function announcedLab(): Promise<LabAddress> {
-  if (!runningLab()) console.log("Starting the lab (its log: .metalform/lab/lab.log)");
-  return ensureLab();
+  const running = runningLab();
+  if (running) return ensureLab();
+  const image = machineImage();
+  const machines = image === undefined ? "its machines are records of the API, nothing boots" : "its machines boot";
+  console.log(`Starting the lab: ${machines} (its log: .metalform/lab/lab.log)`);
+  return ensureLab(undefined, image);
 }
 
 function toolchain(environment: NodeJS.ProcessEnv): string {

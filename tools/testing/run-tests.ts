@@ -46,5 +46,8 @@ export const browserKinds = ["browser"];
 /** One file at a time: each drives an engine of its own. */
 export const engineKinds = ["engine"];
 
+/** Those that boot machines, which takes root. */
+export const metalKinds = ["metal"];
+
 /** "unit" of "test/unit" too, so that a shell completes it. */
 export const kindOf = (argument: string): string => basename(argument);

@@ -1,0 +1,93 @@
+/** The metal level of a lab: machines, the ways in and out of their world, and the files that tell people about them. */
+import { mkdirSync, readFileSync } from "node:fs";
+import type { Server } from "node:net";
+import { join, resolve } from "node:path";
+import { addKey, hasKey } from "../maas/ssh-keys.ts";
+import type { LabState } from "../maas/state.ts";
+import { labKey, passage, portOf, writeSshConfig } from "./bastion.ts";
+import { Metal } from "./metal.ts";
+import { missingForMetal } from "./missing.ts";
+import { packageServer } from "./packages.ts";
+import { script } from "./world.ts";
+
+export interface MetalLevelOptions {
+  /** Root of the machines' system. */
+  image: string;
+  /** Where disks, keys and ssh_config are kept. */
+  folder: string;
+  /** Where packages are kept that machines have fetched; labs may share it. */
+  packages: string;
+}
+
+interface Region {
+  state: () => LabState;
+  writable: () => LabState;
+  changed: () => Promise<void>;
+  warn: (line: string) => void;
+  /** Of 127.0.0.1, where MAAS listens. */
+  port: number;
+}
+
+export interface MetalLevel {
+  ssh: { config: string; port: number };
+  /** To be called after every change of MAAS's tables. */
+  look(): void;
+  close(): Promise<void>;
+}
+
+export const ephemeralUserData = (): string => readFileSync(script("ephemeral-user-data.py"), "utf8");
+
+/** @throws Error with all that this computer lacks. Returns once main answers SSH. */
+export async function startMetal(options: MetalLevelOptions, region: Region): Promise<MetalLevel> {
+  const missing = missingForMetal(options.image);
+  if (missing.length > 0)
+    throw new Error(`Machines cannot boot here. Missing:\n${missing.map((line) => `  ${line}`).join("\n")}`);
+  const folder = resolve(options.folder);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const publicKey = labKey(folder);
+  await registerKey(region, publicKey);
+  const metal = await Metal.start({
+    ...region,
+    image: resolve(options.image),
+    folder: join(folder, "metal"),
+    publicKey,
+  });
+  const servers: Server[] = [];
+  try {
+    servers.push(await passage(join(metal.sockets, "maas"), { port: region.port }));
+    const packages = packageServer({ image: options.image, cache: options.packages, warn: region.warn });
+    packages.listen(join(metal.sockets, "packages"));
+    servers.push(packages);
+    await metal.run();
+    const bastion = await passage({ port: 0 }, metal.sshSocket);
+    servers.push(bastion);
+    const state = region.state();
+    const networks = Object.values(state.subnets).flatMap(({ cidr }) => (cidr.includes(":") ? [] : [cidr]));
+    const domain = state.domains[state.defaultDomainId]?.name ?? "maas";
+    const config = writeSshConfig(folder, portOf(bastion), networks, domain);
+    return {
+      ssh: { config, port: portOf(bastion) },
+      look: () => {
+        metal.look();
+      },
+      close: () => close(metal, servers),
+    };
+  } catch (error) {
+    await close(metal, servers);
+    throw error;
+  }
+}
+
+/** As a person would have done it: the administrator's machines then let the lab's key in, without a word in any config. */
+async function registerKey({ changed, writable }: Region, key: string): Promise<void> {
+  const state = writable();
+  const admin = Object.values(state.users).find(({ isSuperuser }) => isSuperuser);
+  if (!admin || hasKey(state, admin.id, key)) return;
+  addKey(state, admin.id, key);
+  await changed();
+}
+
+async function close(metal: Metal, servers: readonly Server[]): Promise<void> {
+  await metal.close();
+  for (const server of servers) server.close();
+}
