@@ -32,6 +32,8 @@ export interface Former {
   adopted: boolean;
   /** The values that it had then. */
   was?: Readonly<Record<string, Plain>>;
+  /** Inputs that somebody else has changed since, as a refresh has seen: what the state has of them is not ours. */
+  theirs?: string[];
 }
 
 /** Fields by their names on the wire; a list becomes a text with blanks between. */
@@ -89,7 +91,7 @@ export function adopting<Inputs extends object, Found extends { id: number }>(
       const found = await kind.byId(services, id);
       if (!found) return undefined;
       const wanted = await kind.wanted(state, services);
-      return { ...state, ...drift(properties, found, wanted), ...kind.drift?.(found, state) };
+      return { ...state, ...drift(properties, found, { state, wanted }), ...kind.drift?.(found, state) };
     },
 
     async update({ services }, id, old, inputs) {
@@ -105,7 +107,7 @@ export function adopting<Inputs extends object, Found extends { id: number }>(
       const isLess = Object.keys(old).some((key) => key !== "former" && !(key in inputs));
       const before = isLess ? await kind.wanted(old, services) : {};
       await apply(services, found, changesFrom(properties, found, { old: before, former: old.former, wanted }));
-      return { ...inputs, former: old.former };
+      return { ...inputs, former: ours(old.former) };
     },
 
     async delete(context, id, state) {
@@ -165,19 +167,31 @@ export function changesFrom<Found>(
   { old, former, wanted }: { old: Wanted; former: Former; wanted: Wanted },
 ): Form {
   const left = Object.entries(properties).flatMap(([input, property]) => {
-    const isOurs = old[input] !== undefined && isDeepStrictEqual(property.of(found), old[input]);
+    const isSet = old[input] !== undefined && former.theirs?.includes(input) !== true;
+    const isOurs = isSet && isDeepStrictEqual(property.of(found), old[input]);
     return wanted[input] === undefined && isOurs ? [[input, former.was?.[input] ?? property.unset] as const] : [];
   });
   return changesTo(properties, found, { ...wanted, ...Object.fromEntries(left) });
 }
 
 /** What of the wanted is otherwise in MAAS, as inputs: only that counts as drift. */
-function drift<Found>(properties: Properties<Found>, found: Found, wanted: Wanted): Record<string, Plain> {
+export function drift<Found>(
+  properties: Properties<Found>,
+  found: Found,
+  { state, wanted }: { state: { former: Former }; wanted: Wanted },
+): Record<string, unknown> {
   const now = Object.entries(properties).flatMap(([input, property]) => {
     const value = property.of(found);
     return wanted[input] === undefined || isDeepStrictEqual(value, wanted[input]) ? [] : [[input, value] as const];
   });
-  return Object.fromEntries(now);
+  if (now.length === 0) return {};
+  const theirs = new Set([...(state.former.theirs ?? []), ...now.map(([input]) => input)]);
+  return { ...Object.fromEntries(now), former: { ...state.former, theirs: [...theirs] } };
+}
+
+/** After an update has put right what others had changed. */
+export function ours({ adopted, was }: Former): Former {
+  return was === undefined ? { adopted } : { adopted, was };
 }
 
 function formOf<Found>(properties: Properties<Found>, wanted: Wanted): Form {

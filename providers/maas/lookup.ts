@@ -4,7 +4,6 @@
  * Nothing of it is a resource: what is looked up is neither changed nor given back.
  */
 import { RunError } from "@pulumi/pulumi/errors.js";
-import { getConfig } from "@pulumi/pulumi/runtime/config.js";
 import { messageOf } from "../core/errors.ts";
 import type { MachineFilter } from "./api/machine-options.ts";
 import type { MaasClient } from "./client.ts";
@@ -112,17 +111,7 @@ export function lookupWith(client: () => Promise<MaasClient>): Lookup {
 }
 
 /** What MAAS has already. The URL and the key are those of the providers: environment first, then the stack's config. */
-export const lookup: Lookup = lookupWith(async () => {
-  const [{ createMaasServices }, { Settings }, { History }, { systemClock }] = await Promise.all([
-    import("./services.ts"),
-    import("../core/settings.ts"),
-    import("../core/history.ts"),
-    import("../core/clock.ts"),
-  ]);
-  // Not by Config: that warns of a secret that is read in clear, and this is where it has to be.
-  const settings = new Settings({ get: (key) => getConfig(`metalform:${key}`) });
-  return createMaasServices({ settings, history: new History(), clock: systemClock, live: false }).client;
-});
+export const lookup: Lookup = lookupWith(async () => (await import("./program-services.ts")).programServices().client);
 
 function theOne<Thing>(
   all: Thing[],

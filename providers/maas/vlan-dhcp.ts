@@ -8,7 +8,7 @@ import { DynamicResource } from "../core/dynamic-resource.ts";
 import { isError, messageOf, ProviderError } from "../core/errors.ts";
 import type { Lifecycle } from "../core/lifecycle.ts";
 import { cidrProblem } from "./addresses.ts";
-import { changesFrom, changesTo, pictureOf } from "./adoption.ts";
+import { changesFrom, changesTo, drift, ours, pictureOf } from "./adoption.ts";
 import type { Form, Former, Wanted } from "./adoption.ts";
 import type { Vlan } from "./api/subnets.ts";
 import { claims } from "./claims.ts";
@@ -25,6 +25,11 @@ export interface VlanDhcpArgs {
    * off. @default [], for ranges that are no part of the program
    */
   ranges?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * False keeps DHCP off, also where somebody switched it on. Changed in place.
+   * @default true, and false with a relay
+   */
+  dhcpOn?: pulumi.Input<boolean>;
   /** System ID of the rack controller that serves. Changed in place. @default the only one that sees the VLAN */
   primaryRack?: pulumi.Input<string>;
   /** System ID of the rack controller that serves when the primary one is down. Changed in place. @default none */
@@ -37,6 +42,7 @@ interface Inputs {
   vlan?: string;
   subnet?: string;
   ranges: string[];
+  dhcpOn: boolean;
   primaryRack?: string;
   secondaryRack?: string;
   relayVlan?: string;
@@ -45,13 +51,13 @@ interface Inputs {
 interface State extends Inputs {
   /** MAAS's id of the VLAN. */
   vlanId: string;
-  /** System ID of the rack that serves; "" with a relay. */
+  /** System ID of the rack that serves; "" where none does. */
   servedBy: string;
   former: Former;
 }
 
 const INTERRUPTS = {
-  interrupts: "DHCP moves: a machine that boots or renews its address at that moment has to ask again",
+  interrupts: "while DHCP moves or is off, a machine that boots or renews its address has to ask again",
 };
 
 const MOVES = { replace: "DHCP goes off on the old VLAN, and on on the new one", evenUnknown: true };
@@ -72,13 +78,18 @@ export const vlanDhcp: Lifecycle<MaasServices, Inputs, State> = {
     vlan: MOVES,
     subnet: MOVES,
     ranges: "update",
+    dhcpOn: INTERRUPTS,
     primaryRack: INTERRUPTS,
     secondaryRack: INTERRUPTS,
     relayVlan: INTERRUPTS,
   },
   deleteBeforeReplace: true,
 
-  normalise: (inputs) => ({ ...inputs, ranges: inputs.ranges ?? [] }),
+  normalise: (inputs) => ({
+    ...inputs,
+    ranges: inputs.ranges ?? [],
+    dhcpOn: inputs.dhcpOn ?? inputs.relayVlan === undefined,
+  }),
 
   check(check, { urn }) {
     check.onlyKnown([...Object.keys(vlanDhcp.changes), ...OUTPUTS]);
@@ -90,6 +101,7 @@ export const vlanDhcp: Lifecycle<MaasServices, Inputs, State> = {
       check.text(path, (id) => (isId(id) ? undefined : `"${id}" is no VLAN; write \`vlan.id\``));
     }
     check.texts("ranges", (id) => (isId(id) ? undefined : `"${id}" is no range; write \`range.id\``));
+    check.flag("dhcpOn");
     check.text("primaryRack");
     check.text("secondaryRack");
     const [vlan, relayVlan, primary] = ["vlan", "relayVlan", "primaryRack"].map((path) => check.value(path));
@@ -102,6 +114,7 @@ export const vlanDhcp: Lifecycle<MaasServices, Inputs, State> = {
       for (const rack of ["primaryRack", "secondaryRack"]) {
         if (!check.absent(rack)) check.fail(rack, "cannot be together with relayVlan; leave one of the two out");
       }
+      if (check.value("dhcpOn") === true) check.fail("dhcpOn", "cannot be together with relayVlan; leave it out");
     }
     const [path, where] = typeof vlan === "string" ? ["vlan", vlan] : ["subnet", check.value("subnet")];
     if (typeof where !== "string") return;
@@ -133,24 +146,17 @@ export const vlanDhcp: Lifecycle<MaasServices, Inputs, State> = {
 
   async read({ services }, _id, state) {
     const found = await services.networks.vlan(state.vlanId);
-    if (!found || (state.relayVlan === undefined ? !found.dhcp_on : !found.relay_vlan)) return undefined;
-    const relay = PROPERTIES.relayVlan.of(found);
-    return {
-      ...state,
-      ...(state.relayVlan === undefined || relay === state.relayVlan ? {} : { relayVlan: relay }),
-      ...(PROPERTIES.primaryRack.of(found) === state.servedBy ? {} : { primaryRack: found.primary_rack ?? "" }),
-      ...(state.secondaryRack === undefined || found.secondary_rack === state.secondaryRack
-        ? {}
-        : { secondaryRack: found.secondary_rack ?? "" }),
-    };
+    // The choice of a rack counts as asked for, also where it was left to us.
+    return found && { ...state, ...drift(PROPERTIES, found, { state, wanted: wanted(state) }) };
   },
 
   async update({ services }, _id, old, inputs) {
     const found = await vlanOrGone(services, { vlan: old.vlanId });
-    const hasRack = old.primaryRack === undefined && old.servedBy !== "";
-    const servedBy =
-      hasRack && inputs.primaryRack === undefined ? old.servedBy : await rackFor(services, found, inputs);
-    const state = { ...inputs, vlanId: old.vlanId, servedBy, former: old.former };
+    // A rack that was asked for by name is not the choice that was left to us.
+    const isChosen = inputs.dhcpOn && inputs.primaryRack === undefined && old.servedBy !== "";
+    const keep = isChosen && old.primaryRack !== old.servedBy;
+    const servedBy = keep ? old.servedBy : await rackFor(services, found, inputs);
+    const state = { ...inputs, vlanId: old.vlanId, servedBy, former: ours(old.former) };
     const changes = { old: wanted(old), former: old.former, wanted: wanted(state) };
     await send(services, found, changesFrom(PROPERTIES, found, changes));
     return state;
@@ -171,10 +177,12 @@ const keyOf = ({ vlan, subnet }: Inputs): string => `DHCP of ${vlan ?? subnet ??
 const findVlan = async ({ networks }: MaasServices, { vlan, subnet }: Pick<Inputs, "vlan" | "subnet">) =>
   vlan === undefined ? (await networks.subnet(subnet ?? ""))?.vlan : await networks.vlan(vlan);
 
-const wanted = ({ relayVlan, secondaryRack, servedBy }: State): Wanted =>
-  relayVlan === undefined
-    ? { dhcpOn: true, primaryRack: servedBy, secondaryRack, relayVlan: undefined }
-    : { dhcpOn: false, relayVlan };
+const wanted = ({ dhcpOn, relayVlan, secondaryRack, servedBy }: State): Wanted => ({
+  dhcpOn,
+  primaryRack: servedBy === "" ? undefined : servedBy,
+  secondaryRack,
+  relayVlan,
+});
 
 async function vlanOrGone(services: MaasServices, inputs: Pick<Inputs, "vlan" | "subnet">): Promise<Vlan> {
   const found = await findVlan(services, inputs);
@@ -184,8 +192,7 @@ async function vlanOrGone(services: MaasServices, inputs: Pick<Inputs, "vlan" | 
 }
 
 async function rackFor(services: MaasServices, vlan: Vlan, inputs: Inputs): Promise<string> {
-  if (inputs.relayVlan !== undefined) return "";
-  if (inputs.primaryRack !== undefined) return inputs.primaryRack;
+  if (inputs.primaryRack !== undefined || !inputs.dhcpOn) return inputs.primaryRack ?? "";
   const racks = await services.networks.rackControllers();
   const seeing = racks.filter((rack) => rack.interface_set.some((card) => card.vlan?.id === vlan.id));
   const [only, ...others] = seeing;
@@ -230,7 +237,7 @@ function explained(error: unknown, vlan: Vlan): unknown {
 }
 
 export class VlanDhcp extends DynamicResource {
-  /** System ID of the rack controller that serves; "" with a relay. */
+  /** System ID of the rack controller that serves; "" where none does. */
   declare readonly servedBy: pulumi.Output<string>;
 
   constructor(name: string, args: VlanDhcpArgs, options?: pulumi.CustomResourceOptions) {

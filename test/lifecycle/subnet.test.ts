@@ -68,7 +68,11 @@ test("what others changed meanwhile in an adopted one stays", async (t) => {
     await checked(provider, "maas:Subnet", "lan", { cidr: CIDR, gateway: "10.9.0.1", managed: false }),
   );
   await lab.admin.subnets.update(theirs.id, { gateway_ip: "10.9.0.77", description: "new" });
-  await provider.delete(id, outs);
+  // Also after a refresh, which brings their value into the state; and once more.
+  const { props = {} } = await provider.read(id, outs);
+  const { props: again = {} } = await provider.read(id, props);
+  assert.equal(again["gateway"], "10.9.0.77");
+  await provider.delete(id, again);
   const found = await now();
   assert.deepEqual([found?.gateway_ip, found?.managed, found?.description], ["10.9.0.77", true, "new"]);
 });

@@ -91,6 +91,25 @@ test("a relay is set, changed to serving, and taken away", async (t) => {
   assert.equal((await now(far)).relay, undefined);
 });
 
+test("DHCP can be kept off, and is on again after a destroy where it was on", async (t) => {
+  const { lab, provider, make, now } = await setUp(t);
+  await lab.admin.vlans.update(1, { dhcp_on: true, primary_rack: RACK });
+  const { id, outs } = await provider.create(await make({ dhcpOn: false }));
+  assert.equal((await now()).on, false);
+  await provider.delete(id, outs);
+  assert.equal((await now()).on, true);
+});
+
+test("a VLAN that is gone is gone from the state", async (t) => {
+  const { lab, provider } = await setUp(t);
+  const { id: far } = await lab.admin.vlans.create(0, { vid: 20 });
+  const news = await checked(provider, "maas:VlanDhcp", "far", { vlan: String(far), relayVlan: "1" });
+  const { id, outs } = await provider.create(news);
+  await lab.admin.vlans.delete(far);
+  assert.deepEqual(await provider.read(id, outs), {});
+  await provider.delete(id, outs);
+});
+
 test("a VLAN that serves changes to a relay: off first", async (t) => {
   const { lab, provider, make, now } = await setUp(t);
   const { id: far } = await lab.admin.vlans.create(0, { vid: 20 });
@@ -115,8 +134,8 @@ test("two racks trade places one after the other", async (t) => {
   assert.deepEqual(sent, [{ secondary_rack: "" }, { primary_rack: "b" }, { secondary_rack: "a" }]);
 });
 
-test("DHCP that somebody switched off is gone from the state, another rack is drift", async (t) => {
-  const { lab, provider, make } = await setUp(t);
+test("DHCP that somebody switched off is drift, and another rack too, also where the choice was ours", async (t) => {
+  const { lab, provider, make, now } = await setUp(t);
   const { id, outs } = await provider.create(await make());
   await lab.admin.vlans.update(1, { primary_rack: "" });
   const { inputs = {}, props = {} } = await provider.read(id, outs);
@@ -125,7 +144,12 @@ test("DHCP that somebody switched off is gone from the state, another rack is dr
   await provider.update(id, props, await make());
   assert.equal((await lab.admin.vlans.read(1))?.primary_rack, RACK);
   await lab.admin.vlans.update(1, { dhcp_on: false });
-  assert.deepEqual(await provider.read(id, outs), {});
+  const off = await provider.read(id, outs);
+  assert.equal(off.inputs?.["dhcpOn"], false);
+  const { outs: on } = await provider.update(id, off.props ?? {}, await make());
+  assert.equal((await lab.admin.vlans.read(1))?.dhcp_on, true);
+  await provider.delete(id, on);
+  assert.deepEqual(await now(), { on: false, primary: null, secondary: null, relay: undefined });
 });
 
 test("what is wrong is told at preview, all at once, without asking MAAS", async (t) => {
@@ -141,7 +165,7 @@ test("what is wrong is told at preview, all at once, without asking MAAS", async
   assert.match(await reasons("x", { vlan: "pxe" }), /vlan "pxe" is no VLAN/);
   assert.match(await reasons("x", { vlan: "7", relayVlan: "7" }), /relayVlan is the VLAN itself/);
   assert.match(
-    await reasons("x", { vlan: "7", relayVlan: "8", primaryRack: "a" }),
+    await reasons("x", { vlan: "7", relayVlan: "8", primaryRack: "a", dhcpOn: true }),
     /primaryRack cannot be together with relayVlan/,
   );
   assert.match(
