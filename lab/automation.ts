@@ -1,6 +1,7 @@
 /** Auto mode: machines move on by themselves. When a step is due is part of the state, in the lab's own time (clock.ts). */
 import type { LabClock } from "./clock.ts";
 import { planOf, type Plan } from "./maas/activities.ts";
+import { advanceImport, isImportDue } from "./maas/image-import.ts";
 import type { Activity, Machine } from "./maas/machine-state.ts";
 import { pace } from "./maas/phase-times.ts";
 import type { LabState } from "./maas/state.ts";
@@ -55,7 +56,7 @@ export function startAutomation({ state, writable, changed, clock, warn }: Autom
 }
 
 const isSomethingDue = (state: LabState, now: number): boolean =>
-  Object.values(state.machines).some((machine) => isDue(state, machine, now));
+  isImportDue(state, now) || Object.values(state.machines).some((machine) => isDue(state, machine, now));
 
 /** Whether time has brought this machine anything: a step to end or to begin, or a plan to drop. */
 function isDue(state: LabState, machine: Machine, now: number): boolean {
@@ -72,6 +73,7 @@ function isDue(state: LabState, machine: Machine, now: number): boolean {
 export function advance(state: LabState, now: number): void {
   for (const machine of Object.values(state.machines))
     if (isDue(state, machine, now)) advanceMachine(state, machine, now);
+  advanceImport(state, now);
   state.clock = now;
 }
 

@@ -1,6 +1,7 @@
 /** The lab's own routes under /lab, never on MAAS's paths: reset, boot, and what a person or a test wants to see. */
 import type { FastifyInstance } from "fastify";
 import { boot, type BootRequest } from "./maas/boot.ts";
+import { settleImport } from "./maas/image-import.ts";
 import { ApiError } from "./maas/operation.ts";
 import type { Machine } from "./maas/machine-state.ts";
 import { statusName } from "./maas/node-status.ts";
@@ -48,6 +49,13 @@ export function registerControl(
       return await reply.code(409).send({ error: String(message) });
     }
     await changed();
+    return reply.code(204).send();
+  });
+  app.post("/lab/import", async (request, reply) => {
+    const percent = Number(Buffer.isBuffer(request.body) ? request.body.toString("utf8") : "");
+    if (!(percent >= 0 && percent <= 100)) return reply.code(400).send({ error: "Send a number from 0 to 100." });
+    settleImport(store.writable, percent);
+    await store.changed();
     return reply.code(204).send();
   });
   app.get("/lab/requests", () => requests.report());

@@ -5,7 +5,7 @@ import { LabClock } from "./clock.ts";
 import { registerControl, RequestCounter } from "./control.ts";
 import type { Operation } from "./maas/operation.ts";
 import { operations as allOperations } from "./maas/operations.ts";
-import { keyText } from "./maas/seed.ts";
+import { keyText, livingLayout, transcriptLayout } from "./maas/seed.ts";
 import { registerMaas } from "./maas/server.ts";
 import { ephemeralUserData, startMetal, type MetalLevel, type MetalLevelOptions } from "./metal/level.ts";
 import { registerPage } from "./page/page.ts";
@@ -48,7 +48,7 @@ export interface Lab {
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { port = 0, host = "127.0.0.1", mode = "auto", timeScale = 1, operations = allOperations } = options;
   const warn = options.warn ?? ((line: string) => process.stderr.write(`${line}\n`));
-  const store = options.store ?? new Store(options.stateDirectory);
+  const store = options.store ?? new Store(options.stateDirectory, mode === "auto" ? livingLayout : transcriptLayout);
   // Also in a state that the other mode left.
   store.writable.selfRunning = mode === "auto";
   store.writable.metalPace = options.metal && mode === "auto" ? timeScale : 0;

@@ -1,4 +1,5 @@
-/** Images: what is synced, whether an import runs (facts: maas.md 2.16). The lab's images are there from the start. */
+/** Images: what is synced, whether an import runs (facts: maas.md 2.16). */
+import { beginImport, stopImport } from "./image-import.ts";
 import type { Call, Operation } from "./operation.ts";
 import { deleted, json, refusal } from "./reply.ts";
 import { rowOr404 } from "./specifier.ts";
@@ -17,25 +18,33 @@ const render = (image: BootResource): Record<string, unknown> => ({
   supported_platforms: "generic",
 });
 
-const fileSize = 10;
+/** Of an image without a size of its own. */
+const smallSize = 30;
+
+/** Bytes of a set, by its files. */
+const shares = { "boot-kernel": 0.03, "boot-initrd": 0.17, squashfs: 0.8 };
 
 function renderSets(image: BootResource): Record<string, unknown> {
-  const names = ["boot-kernel", "boot-initrd", "squashfs"];
-  const file = (filename: string): Record<string, unknown> => ({
+  const total = image.size ?? smallSize;
+  const isComplete = image.progress === undefined;
+  const progress = isComplete ? {} : { progress: image.progress };
+  const file = (filename: string, share: number): Record<string, unknown> => ({
     filename,
     filetype: filename,
     sha256: `${String(image.id).padStart(4, "0")}${filename}`.padEnd(64, "0"),
     filename_on_disk: `${String(image.id).padStart(4, "0")}${filename}`,
-    size: fileSize,
-    complete: true,
+    size: Math.round(total * share),
+    complete: isComplete,
+    ...progress,
   });
   return {
     [image.version]: {
       version: image.version,
       label: "stable",
-      size: fileSize * names.length,
-      complete: true,
-      files: Object.fromEntries(names.map((name) => [name, file(name)])),
+      size: total,
+      complete: isComplete,
+      ...progress,
+      files: Object.fromEntries(Object.entries(shares).map(([name, share]) => [name, file(name, share)])),
     },
   };
 }
@@ -82,15 +91,26 @@ const path = "boot-resources/";
 
 export const bootResourceOperations: Operation[] = [
   { method: "GET", path, access: "user", handle: list },
-  { method: "GET", path, op: "is_importing", access: "user", handle: ({ state }) => json(state.importing) },
-  // There is no image server: an import is over as soon as it began.
-  { method: "POST", path, op: "import", access: "admin", handle: () => say("Import of boot resources started") },
+  { method: "GET", path, op: "is_importing", access: "user", handle: ({ state }) => json(state.imageImport !== null) },
+  {
+    method: "POST",
+    path,
+    op: "import",
+    access: "admin",
+    handle: ({ state }) => {
+      beginImport(state);
+      return say("Import of boot resources started");
+    },
+  },
   {
     method: "POST",
     path,
     op: "stop_import",
     access: "admin",
-    handle: () => say("Import of boot resources is being stopped"),
+    handle: ({ state }) => {
+      stopImport(state);
+      return say("Import of boot resources is being stopped");
+    },
   },
   {
     method: "GET",

@@ -1,5 +1,7 @@
 /** Where images come from: for administrators alone (facts: maas.md 2.16). */
+import { configValue } from "./config.ts";
 import { FormErrors, readText, requiredMessage } from "./form.ts";
+import { offersOf } from "./image-offer.ts";
 import type { Call, Operation } from "./operation.ts";
 import { deleted, fieldErrors, forbidden, json } from "./reply.ts";
 import { rowOr404 } from "./specifier.ts";
@@ -96,8 +98,8 @@ function selectionOr404(call: Call): BootSourceSelection {
 
 type SelectionFields = Omit<BootSourceSelection, "id" | "bootSourceId">;
 
-/** Only what the source offers can be selected, and no image server of the lab can be asked: nothing is on offer. */
-function readSelection({ form }: Call, current?: BootSourceSelection): SelectionFields {
+/** Only what the source offers can be selected (canonical/maas forms: BootSourceSelectionForm). */
+function readSelection({ form }: Call, source: BootSource, current?: BootSourceSelection): SelectionFields {
   const errors = new FormErrors();
   const os = readText(form, errors, "os", { current: current?.os, max: 20 });
   const release = readText(form, errors, "release", { current: current?.release, max: 20 });
@@ -107,15 +109,28 @@ function readSelection({ form }: Call, current?: BootSourceSelection): Selection
     return values;
   };
   const fields = { os, release, arches: many("arches"), subarches: many("subarches"), labels: many("labels") };
-  if (current?.release !== release || current.os !== os)
-    errors.add("os", `OS ${os} with release ${release} has no available images for download`);
+  const offers = offersOf(source).filter((offer) => (os === "" || offer.os === os) && offer.release === release);
+  const check = (name: "arches" | "subarches" | "labels", known: string[]): void => {
+    const asked = fields[name];
+    if (!asked.includes("*") && asked.some((one) => !known.includes(one)))
+      errors.add(name, `No available images to download for [${asked.map((one) => `'${one}'`).join(", ")}]`);
+  };
+  if (offers.length === 0) errors.add("os", `OS ${os} with release ${release} has no available images for download`);
+  else {
+    check(
+      "arches",
+      offers.map((offer) => offer.arch),
+    );
+    check("subarches", ["generic", ...offers.flatMap((offer) => offer.kernels)]);
+    check("labels", ["stable"]);
+  }
   errors.throwIfAny();
   return fields;
 }
 
 function createSelection(call: Call) {
   const source = sourceOr404(call);
-  const fields = readSelection(call);
+  const fields = readSelection(call, source);
   const taken = selectionsOf(call.state, source).some((row) => row.os === fields.os && row.release === fields.release);
   if (taken)
     throw fieldErrors({ __all__: ["Boot source selection with this Boot source, Os and Release already exists."] });
@@ -126,12 +141,18 @@ function createSelection(call: Call) {
 
 function updateSelection(call: Call) {
   const selection = selectionOr404(call);
-  Object.assign(selection, readSelection(call, selection));
+  Object.assign(selection, readSelection(call, sourceOr404(call), selection));
   return json(renderSelection(selection));
 }
 
+/** Commissioning cannot do without its series; the text has holes in it, as MAAS's has (models/bootsourceselection.py). */
 function removeSelection(call: Call) {
-  Reflect.deleteProperty(call.state.bootSourceSelections, selectionOr404(call).id);
+  const selection = selectionOr404(call);
+  if (selection.os === "ubuntu" && selection.release === configValue(call.state, "commissioning_distro_series"))
+    throw fieldErrors({
+      __all__: ["Unable to delete %s %s. It is the operating system used in ephemeral environments."],
+    });
+  Reflect.deleteProperty(call.state.bootSourceSelections, selection.id);
   return deleted();
 }
 

@@ -1,5 +1,5 @@
 /** Every setting that set_config knows, with its kind and its value on a new region. The order is that of MAAS's error text. */
-import type { Json, LabState } from "./state.ts";
+import type { BootResource, Json, LabState } from "./state.ts";
 
 interface Base {
   initial: Json;
@@ -33,17 +33,20 @@ const oneOf = (initial: Json, choices: string[], noun?: string): ConfigItem => (
   ...(noun === undefined ? {} : { noun }),
 });
 
+const completeImages = (state: LabState): BootResource[] =>
+  Object.values(state.bootResources).filter((image) => image.progress === undefined);
+
 /** Series of the synced images of one operating system. */
 export const syncedSeries = (state: LabState, osystem: string): string[] => [
   ...new Set(
-    Object.values(state.bootResources)
+    completeImages(state)
       .filter((image) => image.name.startsWith(`${osystem}/`))
       .map((image) => image.name.slice(osystem.length + 1)),
   ),
 ];
 
 const osystems = (state: LabState): string[] => [
-  ...new Set(Object.values(state.bootResources).map((image) => image.name.split("/")[0] ?? "")),
+  ...new Set(completeImages(state).map((image) => image.name.split("/")[0] ?? "")),
 ];
 
 const defaultOsystem = (state: LabState): string => {
@@ -55,7 +58,7 @@ const defaultOsystem = (state: LabState): string => {
 function minimumKernels(state: LabState): string[] {
   const chosen = state.config["commissioning_distro_series"];
   const series = typeof chosen === "string" ? chosen : "jammy";
-  const kernels = Object.values(state.bootResources)
+  const kernels = completeImages(state)
     .filter((image) => image.name === `ubuntu/${series}`)
     .map((image) => image.architecture.split("/")[1] ?? "");
   return ["", ...new Set(kernels)];

@@ -15,7 +15,11 @@ function parse({ name, architecture }: BootResource): ParsedImage {
   return { osystem, series, arch, kernel };
 }
 
-const imagesOf = (state: LabState): ParsedImage[] => Object.values(state.bootResources).map(parse);
+/** Those that are complete: the others are of no use yet. */
+const imagesOf = (state: LabState): ParsedImage[] =>
+  Object.values(state.bootResources)
+    .filter((image) => image.progress === undefined)
+    .map(parse);
 
 /** `amd64/generic` for every architecture that has an image. */
 export const usableArchitectures = (state: LabState): string[] =>

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { versions } from "./image-offer.ts";
 import { addIp } from "./ipam.ts";
 import { emptyMachineState } from "./machine-state.ts";
 import { allocType } from "./network-state.ts";
@@ -14,13 +15,13 @@ import type { LabState, Script, Token } from "./state.ts";
 const defaultId = 0;
 const created = Date.parse("2026-01-01T00:00:00Z");
 
-const versions = { focal: "20.04", jammy: "22.04", noble: "24.04" } as const;
-
 /** What differs between the regions of the recordings. */
 export interface SeedLayout {
   rackAddress: string;
   subnet: { name: string; cidr: string; gateway: string };
   series: readonly (keyof typeof versions)[];
+  /** Where images come from; those of `series` are selected. @default nowhere */
+  bootSource?: string;
 }
 
 /** Of the transcripts, and of a lab that nobody asked for another. */
@@ -28,6 +29,15 @@ export const transcriptLayout: SeedLayout = {
   rackAddress: "172.16.0.3",
   subnet: { name: "172.16.0.0/20", cidr: "172.16.0.0/20", gateway: "172.16.0.1" },
   series: ["focal", "jammy", "noble"],
+};
+
+/**
+ * Of a lab that lives by itself. In the recordings nothing ran that looks for images; a region in use makes the default
+ * source when it first does (canonical/maas bootsources.py: ensure_boot_source_definition).
+ */
+export const livingLayout: SeedLayout = {
+  ...transcriptLayout,
+  bootSource: "http://images.maas.io/ephemeral-v3/stable/",
 };
 
 /** Of observed.jsonl, which is one walk through another region. */
@@ -56,7 +66,7 @@ export function seedState(keys?: { admin: Token; user: Token }, layout: SeedLayo
     bootResources: {},
     bootSources: {},
     bootSourceSelections: {},
-    importing: false,
+    imageImport: null,
     scripts: {},
     controllers: {},
     notifications: {},
@@ -113,6 +123,7 @@ export function seedState(keys?: { admin: Token; user: Token }, layout: SeedLayo
   state.tokens[user.key] = user;
   addController(state, layout);
   addImages(state, layout);
+  addBootSource(state, layout);
   addScripts(state);
   addNotices(state);
   addRepositories(state);
@@ -164,6 +175,18 @@ function addImages(state: LabState, { series }: SeedLayout): void {
     }
   }
   state.sequences["bootResource"] = id;
+}
+
+function addBootSource(state: LabState, { bootSource, series }: SeedLayout): void {
+  if (bootSource === undefined) return;
+  const keyringFilename = "/snap/maas/current/usr/share/keyrings/ubuntu-cloudimage-keyring.gpg";
+  state.bootSources[1] = { id: 1, url: bootSource, keyringFilename, keyringData: "", created, updated: created };
+  for (const [index, release] of series.entries()) {
+    const selection = { os: "ubuntu", release, arches: ["amd64"], subarches: ["*"], labels: ["*"] };
+    state.bootSourceSelections[index + 1] = { id: index + 1, bootSourceId: 1, ...selection };
+  }
+  state.sequences["bootSource"] = 1;
+  state.sequences["bootSourceSelection"] = series.length;
 }
 
 function addScripts(state: LabState): void {

@@ -5,6 +5,7 @@
  * Rows point at each other by id. What an answer shows is derived when it is rendered, never stored twice.
  * Times are milliseconds since the epoch.
  */
+import type { ImageImport } from "./image-import.ts";
 import type { MachineState } from "./machine-state.ts";
 import type { NetworkState } from "./network-state.ts";
 
@@ -73,8 +74,12 @@ export interface BootResource {
   architecture: string;
   subarches: string;
   lastDeployed: number | null;
-  /** The newest complete set. */
+  /** Of its newest set. */
   version: string;
+  /** Bytes; without it a few. */
+  size?: number;
+  /** Per cent that were loaded; undefined when it is complete. */
+  progress?: number;
   title: string;
 }
 
@@ -186,7 +191,8 @@ export interface RegionState {
   bootResources: Table<BootResource>;
   bootSources: Table<BootSource>;
   bootSourceSelections: Table<BootSourceSelection>;
-  importing: boolean;
+  /** The import that runs. */
+  imageImport: ImageImport | null;
   scripts: Table<Script>;
   /** By system_id. */
   controllers: Table<Controller>;

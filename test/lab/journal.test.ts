@@ -33,7 +33,7 @@ describe("the journal of a lab with a disk", () => {
     await store.changed();
     const whole = readFileSync(join(directory, "state.json"));
     store.writable.config["maas_name"] = "here";
-    store.writable.importing = true;
+    store.writable.imageImport = { stage: "files", until: 1, selections: "" };
     Reflect.deleteProperty(store.writable.tags, Object.keys(store.state.tags)[0] ?? "");
     await store.changed();
     assert.deepEqual(readFileSync(join(directory, "state.json")), whole);
