@@ -31,7 +31,7 @@ export class World {
 
   /** @param ended Called when it ended although nobody closed it. */
   static async start(ended: (reason: string) => void): Promise<World> {
-    const folder = mkdtempSync(join(tmpdir(), "metalform-metal-"));
+    const folder = mkdtempSync(join(tmpdir(), `metalform-metal-${String(process.pid)}-`));
     const cgroups = labCgroups();
     startReaper(folder, cgroups);
     const namespaces = ["--mount", "--propagation", "private", "--net", "--pid", "--fork"];

@@ -5,19 +5,17 @@ import { existsSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
-import { hostPicture, settledPicture, type HostPicture } from "../support/host-picture.ts";
+import { leftOf, tracesOf } from "../support/lab-traces.ts";
 import { MetalLab } from "../support/metal-lab.ts";
 
 const lab = new MetalLab();
 const address = "172.16.0.11";
 const subnet = "172.16.0.0/20";
 
-let untouched: HostPicture;
 let watch: ChildProcess;
 let id = "";
 
 before(async () => {
-  untouched = hostPicture();
   watch = spawn("python3", [join(import.meta.dirname, "../support/uplink-watch.py"), subnet, "198.51.100.0/24"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -140,8 +138,15 @@ it("sends nothing to its addresses from this computer, not even when somebody tr
 });
 
 it("leaves nothing on this computer when the lab is killed", async () => {
+  const traces = tracesOf(lab.pid);
+  const counts = Object.entries<string[]>({ ...traces }).map(([kind, found]): [string, boolean] => [
+    kind,
+    found.length > 0,
+  ]);
+  const seen = { cgroups: true, folders: true, mounts: false, networks: true, processes: true, routes: true };
+  assert.deepEqual(Object.fromEntries(counts), seen, "there is something to be left, but no mount in this namespace");
   await lab.end("SIGKILL");
-  assert.deepEqual(await settledPicture(untouched), untouched);
+  assert.deepEqual(await leftOf(lab.pid, traces), []);
 });
 
 it("finds its machine again as after a power cut, and gives it back", async () => {
@@ -156,8 +161,9 @@ it("finds its machine again as after a power cut, and gives it back", async () =
 });
 
 it("leaves nothing when the lab is stopped, and nothing was sent out meanwhile", async () => {
+  const traces = tracesOf(lab.pid);
   await lab.end("SIGTERM");
-  assert.deepEqual(await settledPicture(untouched), untouched);
+  assert.deepEqual(await leftOf(lab.pid, traces), []);
   watch.kill("SIGTERM");
   const counted = await new Promise((resolve) =>
     watch.stdout?.once("data", (chunk: Buffer) => {

@@ -29,6 +29,12 @@ export class MetalLab {
     this.#address = JSON.parse(await firstLine(this.#process)) as LabAddress;
   }
 
+  /** Of the lab, running or not. */
+  get pid(): number {
+    assert.ok(this.#process?.pid, "the lab was started");
+    return this.#process.pid;
+  }
+
   get address(): LabAddress {
     assert.ok(this.#address, "the lab was started");
     return this.#address;
