@@ -3,7 +3,14 @@ import { runningLab } from "./lab/lab-process.ts";
 import { exportLine, hasOwnMaas, missingEnvironment, shellLines, stackEnvironment, stackName } from "./stack/stack.ts";
 
 /** What tools/run has found out and set; it does so anew for each command. */
-const toolchain = ["PATH", "METALFORM_LANGUAGE_HOST", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"];
+const toolchain = [
+  "PATH",
+  "ANSIBLE_COLLECTIONS_PATH",
+  "ANSIBLE_CONFIG",
+  "METALFORM_LANGUAGE_HOST",
+  "METALFORM_WHEELS",
+  "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION",
+];
 
 const stack = stackName();
 const lab = runningLab();

@@ -7,5 +7,11 @@ const host =
     ? "this project's small language host"
     : "its own language host";
 
+/** Only where there is a Python that it can run on. */
+const ansible = process.env["ANSIBLE_CONFIG"]
+  ? `${/core ([\d.]+)/.exec(output("ansible", "--version"))?.[1] ?? "?"}  ${output("sh", "-c", "command -v ansible")}`
+  : "none: it needs Python 3.11 or newer with venv (Debian: sudo apt-get install python3-venv)";
+
 console.log(`Node.js    ${process.version}  ${process.execPath}
-Pulumi     ${output("pulumi", "version")}  ${output("sh", "-c", "command -v pulumi")}, with ${host}`);
+Pulumi     ${output("pulumi", "version")}  ${output("sh", "-c", "command -v pulumi")}, with ${host}
+Ansible    ${ansible}`);
