@@ -9,8 +9,8 @@ environment = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# The folder of this release: what the running service says it is, wherever a link points to by now.
-RELEASE = BASE_DIR.parent.name
+# What the service was started as; it says so when it is asked for its health.
+RELEASE = environment.text("TODO_RELEASE", "development")
 SERVED_BY = environment.text("TODO_HOST", socket.gethostname())
 
 DEBUG = False
@@ -95,7 +95,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR.parent / "static"
+STATIC_ROOT = environment.text("TODO_STATIC", str(BASE_DIR.parent / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
