@@ -4,6 +4,7 @@
 
 run := @tools/run
 without_pulumi := @tools/run --without-pulumi
+servers := --debian nginx --debian postgresql
 browser := --debian chromium --debian fonts-liberation
 
 help: ## This list
@@ -38,7 +39,7 @@ setup: ## Bring the toolchain, and nothing else
 	$(run) node tools/setup/versions.ts
 
 test: ## Format, lint, types, unused code, and all tests
-	$(run) $(browser) node tools/check.ts
+	$(run) $(browser) $(servers) node tools/check.ts
 
 bench: ## Requests, wall time, preview time, state size
 	$(run) node bench/main.ts $(ARGS)

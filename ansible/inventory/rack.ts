@@ -46,9 +46,12 @@ function stackOutput(): string {
     });
   } catch (error) {
     const said = (error as { stderr?: string }).stderr?.trim() ?? String(error);
-    throw new Error(`the stack has no output \`topology\` (${said}); run \`make up\` with a \`web\` in the config first`, {
-      cause: error,
-    });
+    throw new Error(
+      `the stack has no output \`topology\` (${said}); run \`make up\` with a \`web\` in the config first`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

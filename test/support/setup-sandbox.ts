@@ -45,9 +45,10 @@ export class SetupSandbox {
   clone(name: string): void {
     const clone = join(this.root, name);
     const tools = join(projectRoot, "tools");
-    for (const part of ["run", "setup", "pulumi"])
+    for (const part of ["ansible", "run", "setup", "pulumi"])
       cpSync(join(tools, part), join(clone, "tools", part), { recursive: true });
-    cpSync(join(projectRoot, "package.json"), join(clone, "package.json"));
+    const requirements = join("ansible", "roles", "django", "files", "requirements.txt");
+    for (const file of ["package.json", requirements]) cpSync(join(projectRoot, file), join(clone, file));
     const lock = JSON.stringify({ packages: { "": {} } });
     const pulumi = join(clone, "node_modules", "@pulumi", "pulumi");
     mkdirSync(pulumi, { recursive: true });

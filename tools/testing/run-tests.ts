@@ -38,7 +38,7 @@ export async function runTests(kinds: string[], concurrency: number | true): Pro
 export const summary = ({ passed, failed }: Counts): string => `${String(passed)} passed, ${String(failed)} failed`;
 
 /** All kinds but those that need the real engine or a browser. */
-export const quickKinds = ["client", "host", "lab", "lifecycle", "stack", "tools", "unit"];
+export const quickKinds = ["ansible", "client", "host", "lab", "lifecycle", "stack", "tools", "unit"];
 
 /** One file at a time: each drives a browser of its own. Without Chromium they fail, and say what to install. */
 export const browserKinds = ["browser"];
