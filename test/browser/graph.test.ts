@@ -135,7 +135,7 @@ test("a preview shows what is to be made beside what is there", async () => {
   const steps = ovsMachine(2).map((newState) => ({ op: "create", urn: newState.urn, newState }));
   const drawn = await draw(declaredInPreview(steps, state));
   assertReadable(drawn);
-  assert.ok(drawn.texts.some(({ label }) => label.trim() === "+"));
+  assert.ok(drawn.texts.some(({ label }) => label.trim() === "+ create"));
 });
 
 test("names of any length stay inside", async () => {

@@ -101,7 +101,7 @@ export class Engine {
   }
 
   /** What `make NAME` runs. */
-  async make(name: "up" | "preview" | "destroy" | "status", ...args: string[]): Promise<Run> {
+  async make(name: "up" | "preview" | "destroy" | "graph" | "status", ...args: string[]): Promise<Run> {
     return await this.run(process.execPath, [join("tools", `${name}.ts`), ...args]);
   }
 

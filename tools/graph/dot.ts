@@ -114,15 +114,15 @@ function card(
   change: Change | undefined,
   width: number,
 ): string {
-  const head = `<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="14"><B>${escaped(heading)}</B></FONT>${changed(change)}  </TD></TR>`;
+  const head = `<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="14"><B>${escaped(heading)}</B></FONT>${toDo(change)}  </TD></TR>`;
   return `${open(fill, width)}${head}${lines.map((each) => `<TR>${cell(each, 2)}</TR>`).join("")}</TABLE>`;
 }
 
 function machineCard({ name, status, change, lines, interfaces }: PictureMachine, width: number): string {
   const badge =
     status === ""
-      ? `<TD ALIGN="RIGHT">${changed(change)} </TD>`
-      : `<TD ALIGN="RIGHT">${changed(change)}<FONT COLOR="${statusColour(status)}"><B>${escaped(status)}  </B></FONT></TD>`;
+      ? `<TD ALIGN="RIGHT">${toDo(change)}  </TD>`
+      : `<TD ALIGN="RIGHT">${toDo(change)}  <FONT COLOR="${statusColour(status)}"><B>${escaped(status)}  </B></FONT></TD>`;
   const head = `<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="14"><B>${escaped(name)}</B></FONT>    </TD>${badge}</TR>`;
   const rows = interfaces.map((row) => interfaceRow(row, width)).join("");
   const rule = rows === "" ? "" : "<HR/>";
@@ -137,11 +137,15 @@ function interfaceRow({ key, name, kind, mac, depth, addresses, change }: Interf
   const right = addresses
     .map(({ text, change: changes }) => `${changed(changes)}<B>${escaped(text)}</B>`)
     .join('<BR ALIGN="RIGHT"/>');
-  return `<TR><TD COLSPAN="2" PORT="${key}" WIDTH="${String(width)}" CELLPADDING="0"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4"><TR><TD ALIGN="LEFT">${left}    </TD><TD ALIGN="RIGHT">${right || " "}${right === "" ? "" : '<BR ALIGN="RIGHT"/>'}</TD></TR></TABLE></TD></TR>`;
+  return `<TR><TD COLSPAN="2" PORT="${key}" WIDTH="${String(width)}" CELLPADDING="0"><TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4"><TR><TD ALIGN="LEFT">${left}    </TD><TD ALIGN="RIGHT">${right || " "}${addresses.length > 1 ? '<BR ALIGN="RIGHT"/>' : ""}</TD></TR></TABLE></TD></TR>`;
 }
 
 const cell = ({ text, change }: Line, columns: number): string =>
   `<TD COLSPAN="${String(columns)}" ALIGN="LEFT">${changed(change)}<FONT COLOR="${dim}">${escaped(text)}  </FONT></TD>`;
+
+/** On a card, with the word. */
+const toDo = (change: Change | undefined): string =>
+  change === undefined ? "" : `   <FONT COLOR="${changeColours[change]}"><B>${mark(change)}${change}</B></FONT>`;
 
 const changed = (change: Change | undefined): string =>
   change === undefined ? "" : `<FONT COLOR="${changeColours[change]}"><B>${mark(change)}</B></FONT>`;
