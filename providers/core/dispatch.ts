@@ -193,6 +193,7 @@ function contextOf<Services>(
       around.progress(urn, text);
     },
     before: (thing, found) => around.journal?.before(urn, thing, found) ?? found,
+    retract: (thing) => around.journal?.retract(urn, thing),
     recorded: (thing) => around.journal?.recorded(urn, thing),
     warn: (text) => {
       around.warn(urn, text);

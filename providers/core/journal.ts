@@ -50,6 +50,14 @@ export class Journal {
     return found;
   }
 
+  /** Nothing was made or changed after all. */
+  retract(urn: string, thing: string): void {
+    const entry = this.entry(urn);
+    if (!entry) return;
+    const others = Object.entries(entry.pictures).filter(([of]) => of !== thing);
+    this.write({ ...entry, pictures: Object.fromEntries(others) });
+  }
+
   recorded(urn: string, thing: string): object | undefined {
     return this.entry(urn)?.pictures[thing];
   }

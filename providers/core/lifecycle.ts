@@ -25,6 +25,8 @@ export interface Context<Services> {
    * @param found e.g. `{ adopted: true, gateway_ip: "" }`, or `{ adopted: false }` for what was not there
    */
   before<Found extends object>(thing: string, found: Found): Found;
+  /** Takes a before-picture back: after all nothing was made or changed, so what is found next time is not our work. */
+  retract(thing: string): void;
   /** The before-picture that an interrupted `create` has left, for `leftBehind`: undefined when nothing had begun. */
   recorded(thing: string): object | undefined;
   /** Tells something that must stay on the screen after the run. */

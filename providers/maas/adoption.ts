@@ -129,17 +129,20 @@ async function findOrMake<Inputs extends object, Found extends { id: number }>(
   wanted: Wanted,
 ): Promise<{ found: Found; former: Former }> {
   const { services } = context;
+  const what = kind.what(inputs);
   const found = await kind.find(services, inputs);
-  const former = context.before(kind.what(inputs), pictureOf(kind.properties, found));
+  const former = context.before(what, pictureOf(kind.properties, found));
   if (found !== undefined) return { found, former };
   try {
     return { found: await kind.make(services, inputs, formOf(kind.properties, wanted)), former };
   } catch (error) {
-    if (!isError(error, "ambiguous", "conflict", "refused")) throw error;
+    // A lost answer may leave what we made. What MAAS has refused was not made: what is there is somebody else's.
+    const isRefused = isError(error, "bad-input", "conflict", "gone", "not-allowed", "refused");
+    if (isRefused) context.retract(what);
+    else if (!isError(error, "ambiguous")) throw error;
     const now = await kind.find(services, inputs);
     if (now === undefined) throw error;
-    // A lost answer leaves what we made. Refused, somebody else was faster.
-    return { found: now, former: isError(error, "ambiguous") ? former : pictureOf(kind.properties, now) };
+    return { found: now, former: isRefused ? context.before(what, pictureOf(kind.properties, now)) : former };
   }
 }
 

@@ -85,6 +85,18 @@ test("somebody who is faster is adopted, not taken for ours", async (t) => {
   assert.equal((await now(id))?.name, "theirs");
 });
 
+test("what somebody made after MAAS had refused it to us is adopted", async (t) => {
+  const { lab, provider, make, now } = await setUp(t);
+  const refused = await make({ space: "nowhere" });
+  await assert.rejects(provider.create(refused), /MAAS refuses creating VLAN 20/);
+  assert.equal(await provider.leftBehind(refused), undefined);
+  const theirs = await lab.admin.vlans.create(0, { vid: 20, name: "theirs" });
+  const { id, outs } = await provider.create(await make());
+  assert.equal(id, String(theirs.id));
+  await provider.delete(id, outs);
+  assert.equal((await now(id))?.name, "theirs");
+});
+
 test("drift is named, also of the VID; one that is gone is gone from the state", async (t) => {
   const { lab, provider, make } = await setUp(t);
   const { id, outs } = await provider.create(await make());

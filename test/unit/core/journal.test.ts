@@ -138,3 +138,17 @@ test("what is safe in the state is forgotten, what has only begun is not", (t) =
   journal.settle("dev", new Set([URN]));
   assert.equal(journal.recorded(URN, "rack1"), undefined);
 });
+
+test("a before-picture that is taken back is taken anew the next time", async (t) => {
+  let tries = 0;
+  const { made, journal } = provider(t, (context) => {
+    tries += 1;
+    const former = context.before("10.0.0.0/24", { adopted: tries > 1 });
+    if (tries > 1) return Promise.resolve({ id: "1", state: { former } });
+    context.retract("10.0.0.0/24");
+    return Promise.reject(new Error("refused"));
+  });
+  await assert.rejects(made.create({ __urn: URN }));
+  assert.equal(journal.recorded(URN, "10.0.0.0/24"), undefined);
+  assert.deepEqual((await made.create({ __urn: URN })).outs["former"], { adopted: true });
+});
