@@ -105,6 +105,25 @@ test("what the program only names is drawn all the same: a subnet by CIDR, a car
   );
 });
 
+test("bridges and bonds may name a machine and the MACs of its cards instead of their parents", () => {
+  const macs = ["02:00:00:00:00:01", "02:00:00:00:00:02", "02:00:00:00:00:03"];
+  const picture = drawn([
+    resource("Machine", "m", { id: "mmmmmm", inputs: { hostname: "m", macAddresses: macs } }),
+    resource("OvsBridge", "b", {
+      id: "mmmmmm/8",
+      inputs: { name: "br-ex", machine: "mmmmmm", macAddress: "02:00:00:00:00:03" },
+    }),
+    resource("Bond", "b", {
+      id: "mmmmmm/9",
+      inputs: { name: "bond0", machine: "mmmmmm", macAddresses: macs.slice(0, 2).map((mac) => mac.toUpperCase()) },
+    }),
+  ]);
+  assert.deepEqual(
+    machineNamed(picture, "m").interfaces.map(({ name, depth }) => `${"- ".repeat(depth)}${name}`),
+    ["br-ex", `- ${macs[2] ?? ""}`, "bond0", `- ${macs[0] ?? ""}`, `- ${macs[1] ?? ""}`],
+  );
+});
+
 test("a deployment's automatic address is drawn in the subnet that holds it", () => {
   const machine = { machine: [urn("Machine", "m")] };
   const picture = drawn([

@@ -60,8 +60,10 @@ export class Interfaces {
 
   #parents(resource: Declared, self: Node): Node[] {
     const { resources, texts } = this.#index.spokenOf(resource, parentPattern, isInterface);
-    // A bridge that names no parent names the card by its MAC.
-    const macs = isCard(resource) || resources.length + texts.length > 0 ? [] : textsOf(resource.fields["macAddress"]);
+    // What names no parent names the machine's cards by their MACs.
+    const { macAddress, macAddresses } = resource.fields;
+    const namesCards = !isCard(resource) && resources.length + texts.length === 0;
+    const macs = namesCards ? [macAddress, macAddresses].flatMap(textsOf) : [];
     if (macs.length > 0) self.mac = "";
     const parents = [
       ...resources.map((parent) => this.#nodes.find((known) => known.resource?.urn === parent.urn)),
