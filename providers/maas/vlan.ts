@@ -97,6 +97,13 @@ export const vlan: Lifecycle<MaasServices, Inputs, State> = {
         );
       }
       await refuseToCutOff(context, what, { vlans: [found.id] });
+      const racks = (await services.networks.rackControllers()).filter(({ interface_set }) =>
+        interface_set.some((card) => card.vlan?.id === found.id),
+      );
+      if (racks.length > 0) {
+        const them = racks.map(({ hostname }) => hostname).join(", ");
+        warn(`The rack controller ${them} had an interface on ${what}; MAAS counts it to the untagged VLAN now.`);
+      }
       try {
         await services.client.vlans.delete(found.id);
       } catch (error) {

@@ -15,6 +15,7 @@ const lan = new Subnet("lan", { cidr: "172.16.0.0/20", vlan: untagged.id, gatewa
 const far = new Subnet("storage", { cidr: "10.20.0.0/24", vlan: storage.id });
 const pxe = new IpRange("pxe", { type: "dynamic", start: "172.16.1.1", end: "172.16.1.254", subnet: lan.id });
 new IpRange("racks", { type: "reserved", start: "172.16.0.1", end: "172.16.0.9", subnet: lan.id });
+new IpRange("storage", { type: "reserved", start: "10.20.0.1", end: "10.20.0.9", subnet: far.id });
 new VlanDhcp("pxe", { vlan: untagged.id, ranges: [pxe.id], primaryRack: lookup.rack().then(({ id }) => id) });
 new StaticRoute("storage", { source: lan.id, destination: far.id, gateway: "172.16.0.2" });
 `;
@@ -37,9 +38,9 @@ test("an up finds what MAAS has and makes the rest, in the order that MAAS wants
   const asked = await engine.requestsOf(up);
   const found = (await engine.maas.vlans.read(1)) ?? assert.fail("VLAN 1 is there");
   assert.deepEqual([found.dhcp_on, found.mtu, found.space], [true, 9000, "apps"]);
-  // The space, the VLAN, the far subnet, two ranges, the route; and what was found is changed.
+  // The space, the VLAN, the far subnet, three ranges, the route; and what was found is changed.
   assert.deepEqual(asked["POST subnets/"], 1);
-  assert.deepEqual(asked["POST ipranges/"], 2);
+  assert.deepEqual(asked["POST ipranges/"], 3);
   assert.equal(asked["PUT subnets/{id}/"] ?? asked["PUT subnets/:id+/"], 1);
 });
 
@@ -49,7 +50,8 @@ test("a preview without changes asks for the look-up and nothing else", async ()
 });
 
 test("what others change is named by the next preview, property by property, and put right in place", async () => {
-  const [lan, pxe] = [await engine.maas.subnets.readByCidr("172.16.0.0/20"), (await engine.maas.ipRanges.list())[0]];
+  const lan = await engine.maas.subnets.readByCidr("172.16.0.0/20");
+  const pxe = (await engine.maas.ipRanges.list()).find(({ type }) => type === "dynamic");
   assert.ok(lan && pxe);
   await engine.maas.subnets.update(lan.id, { dns_servers: "8.8.8.8", gateway_ip: "" });
   await engine.maas.ipRanges.update(pxe.id, { end_ip: "172.16.1.200" });
@@ -87,6 +89,31 @@ test("a change of one address range touches that range alone, as the preview sai
   await up();
 });
 
+test("another CIDR and another VID are made before the old ones go, in the order of what rests on what", async () => {
+  engine.project.edit("index.ts", (text) => text.replaceAll("10.20.0.", "10.21.0.").replace("vid: 20", "vid: 21"));
+  const { output } = await engine.preview();
+  for (const reason of [
+    "another CIDR is another subnet",
+    "another VID is another VLAN",
+    "a range belongs to its subnet",
+  ]) {
+    assert.match(output, new RegExp(`\\[replace\\] .*${reason}`));
+  }
+  await up();
+  const subnets = await engine.maas.subnets.list();
+  assert.deepEqual(subnets.map(({ cidr, vlan }) => `${cidr} on ${String(vlan.vid)}`).sort(), [
+    "10.21.0.0/24 on 21",
+    "172.16.0.0/20 on 0",
+  ]);
+  assert.equal(await engine.maas.vlans.readByVid(0, 20), undefined);
+  const routes = await engine.maas.staticRoutes.list();
+  assert.deepEqual(
+    routes.map(({ destination }) => destination.cidr),
+    ["10.21.0.0/24"],
+  );
+  await engine.preview("--expect-no-changes");
+});
+
 test("bad input is told by the preview, with the property and what to write", async () => {
   const wrong: [from: string, to: string, message: RegExp][] = [
     [
@@ -103,6 +130,14 @@ test("bad input is told by the preview, with the property and what to write", as
     assert.match(output, message);
     back();
   }
+});
+
+test("the state of a network is small", async () => {
+  const { deployment } = await engine.state();
+  const sizes = (deployment.resources ?? [])
+    .filter(({ type }) => type.includes("dynamic/maas:"))
+    .map((resource) => JSON.stringify(resource).length);
+  assert.ok(Math.max(...sizes) < 2500, `${String(Math.max(...sizes))} bytes`);
 });
 
 test("a destroy leaves MAAS as it was, object by object", async () => {

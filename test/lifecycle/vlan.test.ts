@@ -115,6 +115,38 @@ test("it is not deleted while a subnet is on it: MAAS would move that in silence
   assert.ok(await now(id));
 });
 
+test("a machine at work keeps it, one at rest and a rack lose it with a warning", async (t) => {
+  const { lab, provider, make, now } = await setUp(t);
+  const { id, outs } = await provider.create(await make());
+  const { system_id: machine } = await lab.admin.machines.create({
+    architecture: "amd64/generic",
+    mac_addresses: ["1c:69:7a:00:09:02"],
+    hostname: "nuc",
+    commission: false,
+    power_type: "manual",
+  });
+  await lab.admin.machines.commission(machine, { testing_scripts: "none" });
+  await lab.boot(machine, "commission-ok");
+  const parent = (await lab.machine(machine)).interface_set[0]?.id ?? 0;
+  await lab.admin.interfaces.createVlan(machine, { parent, vlan: Number(id) });
+  await lab.admin.machines.allocate({ system_id: machine });
+  await assert.rejects(provider.delete(id, outs), /VLAN 20 of fabric fabric-0 is not deleted: it would cut off nuc/);
+  assert.ok(await now(id));
+  await lab.admin.machines.release(machine);
+  const racks = await lab.admin.rackControllers.list();
+  const onIt = racks.map((rack) => ({
+    ...rack,
+    interface_set: rack.interface_set.map((card) => ({ ...card, vlan: { ...card.vlan, id: Number(id) } })),
+  }));
+  t.mock.method(lab.services.networks, "rackControllers", () => Promise.resolve(onIt));
+  await provider.delete(id, outs);
+  assert.equal(await now(id), undefined);
+  assert.match(
+    lab.warnings.join(),
+    /go the links that nuc had there.*The rack controller main had an interface on VLAN 20/,
+  );
+});
+
 test("five that are read at the same time cost one request", async (t) => {
   const { lab, provider } = await setUp(t);
   const made = await Promise.all(
