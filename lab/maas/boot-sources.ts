@@ -3,7 +3,7 @@ import { configValue } from "./config.ts";
 import { FormErrors, readText, requiredMessage } from "./form.ts";
 import { offersOf } from "./image-offer.ts";
 import type { Call, Operation } from "./operation.ts";
-import { deleted, fieldErrors, forbidden, json } from "./reply.ts";
+import { deleted, fieldErrors, forbidden, json, refusal } from "./reply.ts";
 import { rowOr404 } from "./specifier.ts";
 import { nextId, type BootSource, type BootSourceSelection, type LabState } from "./state.ts";
 import { isoTime } from "./timestamp.ts";
@@ -149,9 +149,7 @@ function updateSelection(call: Call) {
 function removeSelection(call: Call) {
   const selection = selectionOr404(call);
   if (selection.os === "ubuntu" && selection.release === configValue(call.state, "commissioning_distro_series"))
-    throw fieldErrors({
-      __all__: ["Unable to delete %s %s. It is the operating system used in ephemeral environments."],
-    });
+    throw refusal(400, "Unable to delete %s %s. It is the operating system used in ephemeral environments.");
   Reflect.deleteProperty(call.state.bootSourceSelections, selection.id);
   return deleted();
 }

@@ -8,7 +8,12 @@ import { allTranscripts, claimed } from "../../lab/conformance/claimed.ts";
 import type { Difference } from "../../lab/conformance/compare.ts";
 import { replayObserved } from "../../lab/conformance/observed.ts";
 import { replay } from "../../lab/conformance/replay.ts";
+import { checkSurface } from "../../lab/conformance/surface.ts";
+import { UsageLog } from "../../lab/conformance/usage.ts";
 import { startLab, type Lab } from "../../lab/lab.ts";
+import type { Operation } from "../../lab/maas/operation.ts";
+import { operations } from "../../lab/maas/operations.ts";
+import { clientCoverage } from "./client-operations.ts";
 
 /** Differences shown of one record. */
 const shownPerRecord = 8;
@@ -42,8 +47,8 @@ async function transcripts(lab: Lab, files: string[], all: boolean): Promise<num
   return different;
 }
 
-async function observed(): Promise<number> {
-  const { equal, different, notComparable } = await replayObserved();
+async function observed(watched: readonly Operation[]): Promise<number> {
+  const { equal, different, notComparable } = await replayObserved(watched);
   say(
     `observed.jsonl: ${String(equal)} equal, ${String(different.length)} different, ${String(notComparable.length)} not comparable:`,
   );
@@ -55,20 +60,34 @@ async function observed(): Promise<number> {
   return different.length;
 }
 
+async function surface(log: UsageLog): Promise<number> {
+  const { covered, total, beyond, faults } = await checkSurface(log, operations);
+  say(
+    `operations: ${String(covered)} of MAAS's ${String(total)} covered, and ${String(beyond)} that its list does not name`,
+  );
+  for (const fault of faults) process.stderr.write(`  ${fault}\n`);
+  const { called, missing } = await clientCoverage(operations);
+  say(`operations of the client: ${String(called)} called, ${String(missing.length)} not covered`);
+  for (const one of missing) process.stderr.write(`  ${one}\n`);
+  return faults.length + missing.length;
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     options: { all: { type: "boolean", default: false } },
     allowPositionals: true,
   });
   const byName = positionals.length > 0;
-  const lab = await startLab({ mode: "explicit", warn: () => undefined });
+  const log = new UsageLog();
+  const watched = log.watched(operations);
+  const lab = await startLab({ mode: "explicit", warn: () => undefined, operations: watched });
   let different = 0;
   try {
     different += await transcripts(lab, byName ? positionals : allTranscripts(), byName || values.all);
   } finally {
     await lab.close();
   }
-  if (!byName) different += await observed();
+  if (!byName) different += (await observed(watched)) + (await surface(log));
   process.exitCode = different === 0 ? 0 : 1;
 }
 

@@ -5,14 +5,21 @@ import { claimed, transcriptDirectory } from "../../lab/conformance/claimed.ts";
 import { differences } from "../../lab/conformance/compare.ts";
 import { replayObserved } from "../../lab/conformance/observed.ts";
 import { Placeholders } from "../../lab/conformance/placeholders.ts";
+import { checkSurface } from "../../lab/conformance/surface.ts";
+import { UsageLog } from "../../lab/conformance/usage.ts";
 import { replay } from "../../lab/conformance/replay.ts";
 import type { RequestRecord } from "../../lab/conformance/transcript.ts";
 import { startLab, type Lab } from "../../lab/lab.ts";
+import { operations } from "../../lab/maas/operations.ts";
+import { clientCoverage } from "../conformance/client-operations.ts";
+
+const log = new UsageLog();
+const watched = log.watched(operations);
 
 describe("recordings of a real MAAS", () => {
   let lab: Lab;
   before(async () => {
-    lab = await startLab({ mode: "explicit" });
+    lab = await startLab({ mode: "explicit", operations: watched });
   });
   after(() => lab.close());
 
@@ -26,13 +33,27 @@ describe("recordings of a real MAAS", () => {
 
 describe("the observed walk through another region", () => {
   it("is answered alike, but for what was not kept", async () => {
-    const { equal, different, notComparable } = await replayObserved();
+    const { equal, different, notComparable } = await replayObserved(watched);
     assert.deepEqual(
       different.map(({ record, differences }) => ({ n: record.n, differences })),
       [],
     );
     assert.equal(equal, 400);
     assert.equal(notComparable.length, 20);
+  });
+});
+
+describe("MAAS's own list of operations", () => {
+  it("has each of the lab's, with what it reads, wants and answers", async () => {
+    const { covered, faults } = await checkSurface(log, operations);
+    assert.deepEqual(faults, []);
+    assert.ok(covered >= 283, `${String(covered)} operations`);
+  });
+
+  it("has a lab for each that the client can call", async () => {
+    const { called, missing } = await clientCoverage(operations);
+    assert.deepEqual(missing, []);
+    assert.ok(called > 100);
   });
 });
 
