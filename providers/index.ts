@@ -15,6 +15,8 @@ export {
   subnetSpan,
   within,
 } from "./maas/addresses.ts";
+export { Bond } from "./maas/bond.ts";
+export type { BondArgs } from "./maas/bond.ts";
 export { Bridge } from "./maas/bridge.ts";
 export type { BridgeArgs } from "./maas/bridge.ts";
 export type { TestPolicy } from "./maas/commissioning.ts";
@@ -37,12 +39,14 @@ export { MaasSettings } from "./maas/maas-settings.ts";
 export type { MaasSettingsArgs } from "./maas/maas-settings.ts";
 export { Machine } from "./maas/machine.ts";
 export type { MachineArgs } from "./maas/machine.ts";
+export { NetworkInterface } from "./maas/network-interface.ts";
+export type { NetworkInterfaceArgs } from "./maas/network-interface.ts";
 export { NodeScript } from "./maas/node-script.ts";
 export type { NodeScriptArgs } from "./maas/node-script.ts";
-export { PackageRepository } from "./maas/package-repository.ts";
-export type { PackageRepositoryArgs } from "./maas/package-repository.ts";
 export { OvsBridge } from "./maas/ovs-bridge.ts";
 export type { OvsBridgeArgs } from "./maas/ovs-bridge.ts";
+export { PackageRepository } from "./maas/package-repository.ts";
+export type { PackageRepositoryArgs } from "./maas/package-repository.ts";
 export type { Power } from "./maas/power.ts";
 export { ResourcePool } from "./maas/resource-pool.ts";
 export type { ResourcePoolArgs } from "./maas/resource-pool.ts";
@@ -62,5 +66,7 @@ export { Vlan } from "./maas/vlan.ts";
 export type { VlanArgs } from "./maas/vlan.ts";
 export { VlanDhcp } from "./maas/vlan-dhcp.ts";
 export type { VlanDhcpArgs } from "./maas/vlan-dhcp.ts";
+export { VlanInterface } from "./maas/vlan-interface.ts";
+export type { VlanInterfaceArgs } from "./maas/vlan-interface.ts";
 export { Zone } from "./maas/zone.ts";
 export type { ZoneArgs } from "./maas/zone.ts";

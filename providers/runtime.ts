@@ -19,18 +19,20 @@ import { createMaasServices } from "./maas/services.ts";
 import type { MaasServices } from "./maas/services.ts";
 
 const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
+  "maas:Bond": async () => untyped((await import("./maas/bond.ts")).bond),
   "maas:Bridge": async () => untyped((await import("./maas/bridge.ts")).bridge),
   "maas:Deployment": async () => untyped((await import("./maas/deployment.ts")).deployment),
   "maas:DnsDomain": async () => untyped((await import("./maas/dns-domain.ts")).dnsDomain),
   "maas:DnsRecord": async () => untyped((await import("./maas/dns-record.ts")).dnsRecord),
-  "maas:InterfaceLink": async () => untyped((await import("./maas/interface-link.ts")).interfaceLink),
-  "maas:MaasSettings": async () => untyped((await import("./maas/maas-settings.ts")).maasSettings),
   "maas:Fabric": async () => untyped((await import("./maas/fabric.ts")).fabric),
+  "maas:InterfaceLink": async () => untyped((await import("./maas/interface-link.ts")).interfaceLink),
   "maas:IpRange": async () => untyped((await import("./maas/ip-range.ts")).ipRange),
+  "maas:MaasSettings": async () => untyped((await import("./maas/maas-settings.ts")).maasSettings),
   "maas:Machine": async () => untyped((await import("./maas/machine.ts")).machine),
+  "maas:NetworkInterface": async () => untyped((await import("./maas/network-interface.ts")).networkInterface),
   "maas:NodeScript": async () => untyped((await import("./maas/node-script.ts")).nodeScript),
-  "maas:PackageRepository": async () => untyped((await import("./maas/package-repository.ts")).packageRepository),
   "maas:OvsBridge": async () => untyped((await import("./maas/ovs-bridge.ts")).ovsBridge),
+  "maas:PackageRepository": async () => untyped((await import("./maas/package-repository.ts")).packageRepository),
   "maas:ResourcePool": async () => untyped((await import("./maas/resource-pool.ts")).resourcePool),
   "maas:Space": async () => untyped((await import("./maas/space.ts")).space),
   "maas:SshKey": async () => untyped((await import("./maas/ssh-key.ts")).sshKey),
@@ -39,6 +41,7 @@ const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
   "maas:Tag": async () => untyped((await import("./maas/tag.ts")).tag),
   "maas:Vlan": async () => untyped((await import("./maas/vlan.ts")).vlan),
   "maas:VlanDhcp": async () => untyped((await import("./maas/vlan-dhcp.ts")).vlanDhcp),
+  "maas:VlanInterface": async () => untyped((await import("./maas/vlan-interface.ts")).vlanInterface),
   "maas:Zone": async () => untyped((await import("./maas/zone.ts")).zone),
   "metalform:StackIdentity": async () => untyped((await import("./core/stack-identity.ts")).stackIdentity),
 };

@@ -74,6 +74,12 @@ export class Check {
     });
   }
 
+  /** How many items a list has, also of unknown ones; undefined when there is none, or the list itself is unknown. */
+  listed(path: string): number | undefined {
+    const list = this.inputs[path];
+    return Array.isArray(list) ? list.length : undefined;
+  }
+
   oneOf(path: string, choices: readonly string[]): void {
     this.text(path, (value) =>
       choices.includes(value) ? undefined : `"${value}" is unknown${suggestion(value, choices)}`,

@@ -9,7 +9,7 @@ import type { Context } from "../core/lifecycle.ts";
 import { macProblem, normaliseMac, subnetProblem } from "./addresses.ts";
 import type { BridgeType, Interface } from "./api/interfaces.ts";
 import type { Machine } from "./api/machines.ts";
-import { bridgeOver } from "./bridging.ts";
+import { bridgesOver } from "./bridging.ts";
 import { claimInterface, interfaceNameProblem } from "./interface-check.ts";
 import type { Inputs } from "./deployment.ts";
 import { isSubnet } from "./linking.ts";
@@ -95,7 +95,7 @@ export const hasBridges = (machine: Machine, inputs: Inputs): boolean =>
 
 const isThere = (machine: Machine, { name, macAddress, type }: AcquiredBridge): boolean => {
   const nic = cardOf(machine, macAddress);
-  const there = nic && bridgeOver({ machine, nic });
+  const there = nic && bridgesOver({ machine, parents: [nic] })[0];
   return there?.name === name && there.params !== "" && there.params.bridge_type === type;
 };
 
@@ -140,7 +140,7 @@ async function make(context: Context<MaasServices>, machine: Machine, bridge: Ac
   if (type === "ovs") await requireOvs(context, machine);
   const reference = { machine: machine.system_id, macAddress };
   const { nic } = await findInterface(services, reference);
-  const other = bridgeOver({ machine, nic });
+  const other = bridgesOver({ machine, parents: [nic] })[0];
   if (other) {
     throw new ProviderError(
       "bad-input",

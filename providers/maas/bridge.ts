@@ -2,8 +2,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "../core/dynamic-resource.ts";
 import type { Lifecycle } from "../core/lifecycle.ts";
-import { BRIDGE_OUTPUTS, bridgeChanges, bridgeLifecycle, checkBridge, normaliseBridge } from "./bridging.ts";
-import type { BridgeInputs, BridgeState } from "./bridging.ts";
+import { bridgeChanges, bridgeLifecycle, checkBridge, normaliseBridge } from "./bridging.ts";
+import type { BridgeInputs } from "./bridging.ts";
+import { MADE_OUTPUTS } from "./made-interface.ts";
+import type { Made } from "./made-interface.ts";
 import { REDEPLOYS } from "./machine-rest.ts";
 import { noteOrigin, originOf } from "./origin.ts";
 import type { MaasServices } from "./services.ts";
@@ -35,7 +37,7 @@ interface Inputs extends BridgeInputs {
 /** The kernel's largest, in seconds. */
 const LONGEST_DELAY = 30;
 
-export const bridge: Lifecycle<MaasServices, Inputs, BridgeState<Inputs>> = {
+export const bridge: Lifecycle<MaasServices, Inputs, Made<Inputs>> = {
   changes: { ...bridgeChanges, stp: { redeploy: REDEPLOYS }, forwardDelay: { redeploy: REDEPLOYS } },
   // One card is under one bridge.
   deleteBeforeReplace: true,
@@ -45,7 +47,7 @@ export const bridge: Lifecycle<MaasServices, Inputs, BridgeState<Inputs>> = {
     forwardDelay: inputs.forwardDelay ?? 15,
   }),
   check(check, context) {
-    check.onlyKnown([...Object.keys(bridge.changes), ...BRIDGE_OUTPUTS]);
+    check.onlyKnown([...Object.keys(bridge.changes), ...MADE_OUTPUTS]);
     check.flag("stp");
     check.wholeNumber("forwardDelay", 0, LONGEST_DELAY, "seconds");
     return checkBridge(check, context);
@@ -59,7 +61,7 @@ export class Bridge extends DynamicResource {
 
   constructor(name: string, args: BridgeArgs, options?: pulumi.CustomResourceOptions) {
     const origin = originOf(args.parent ?? args.machine);
-    super("maas:Bridge", name, { ...args, ...(origin ? { origin } : {}) }, BRIDGE_OUTPUTS, options);
+    super("maas:Bridge", name, { ...args, ...(origin ? { origin } : {}) }, MADE_OUTPUTS, options);
     noteOrigin(this.id, { machine: origin?.machine, type: "bridge", mtu: args.mtu });
   }
 }

@@ -4,7 +4,7 @@
  */
 import { isError, messageOf } from "../core/errors.ts";
 import type { Context } from "../core/lifecycle.ts";
-import type { Interface, InterfaceFields, LinkSubnet } from "./api/interfaces.ts";
+import type { Interface, InterfaceFields, InterfaceParams, LinkSubnet } from "./api/interfaces.ts";
 import type { Machine } from "./api/machines.ts";
 import type { MaasServices } from "./services.ts";
 
@@ -20,22 +20,28 @@ export interface FormerLink {
 
 export interface FormerInterface {
   id: number;
+  name: string;
   links: FormerLink[];
   mtu?: number;
   vlan?: number;
 }
 
-export const mtuOf = (nic: Interface): number | undefined => (nic.params === "" ? undefined : nic.params.mtu);
+export const interfaceParams = ({ params }: Interface): InterfaceParams => (params === "" ? {} : params);
 
-export const formerInterface = (machine: Machine, nic: Interface): FormerInterface => {
+export const mtuOf = (nic: Interface): number | undefined => interfaceParams(nic).mtu;
+
+export const mtuField = (nic: Interface): { mtu?: number } => {
   const mtu = mtuOf(nic);
-  return {
-    id: nic.id,
-    links: formerLinks(machine, nic),
-    ...(mtu === undefined ? {} : { mtu }),
-    ...(nic.vlan === null ? {} : { vlan: nic.vlan.id }),
-  };
+  return mtu === undefined ? {} : { mtu };
 };
+
+export const formerInterface = (machine: Machine, nic: Interface): FormerInterface => ({
+  id: nic.id,
+  name: nic.name,
+  links: formerLinks(machine, nic),
+  ...mtuField(nic),
+  ...(nic.vlan === null ? {} : { vlan: nic.vlan.id }),
+});
 
 export const formerLinks = (machine: Machine, nic: Interface): FormerLink[] =>
   nic.links.map((link) => ({
@@ -48,30 +54,38 @@ export const formerLinks = (machine: Machine, nic: Interface): FormerLink[] =>
 
 /** What of it we have changed: given back only where it is still as we set it. */
 interface Ours {
+  name?: string | undefined;
   mtu?: number | undefined;
   vlan?: number | undefined;
 }
 
-/** @param nic as it is now */
+/**
+ * Puts back what we have changed, in one request.
+ *
+ * @param nic as it is now
+ * @returns as it is then
+ */
 export async function giveBack(
-  context: Context<MaasServices>,
+  services: MaasServices,
   systemId: string,
   nic: Interface,
   former: FormerInterface,
   ours: Ours,
-): Promise<void> {
-  const { interfaces } = context.services.client;
+): Promise<Interface> {
   const fields: InterfaceFields = {
-    ...(ours.mtu !== undefined && mtuOf(nic) === ours.mtu && former.mtu !== ours.mtu ? { mtu: former.mtu ?? "" } : {}),
-    ...(ours.vlan !== undefined && nic.vlan?.id === ours.vlan && former.vlan !== ours.vlan
-      ? { vlan: former.vlan ?? "" }
-      : {}),
+    ...(isOurs(ours.name, nic.name, former.name) ? { name: former.name } : {}),
+    ...(isOurs(ours.mtu, mtuOf(nic), former.mtu) ? { mtu: former.mtu ?? "" } : {}),
+    ...(isOurs(ours.vlan, nic.vlan?.id, former.vlan) ? { vlan: former.vlan ?? "" } : {}),
   };
-  const changed = Object.keys(fields).length > 0;
-  const now = changed ? await interfaces.update(systemId, nic.id, fields) : nic;
-  // Links that somebody has made since are the better ones.
-  if (now.links.every(({ mode }) => mode === "link_up")) await restoreLinks(context, systemId, now, former.links);
+  if (Object.keys(fields).length === 0) return nic;
+  return await services.client.interfaces.update(systemId, nic.id, fields);
 }
+
+const isOurs = <Value>(ours: Value | undefined, now: Value | undefined, former: Value | undefined): boolean =>
+  ours !== undefined && now === ours && former !== ours;
+
+/** True while it has no link with a subnet: links that somebody has made since are the better ones. */
+export const isBare = (nic: Interface): boolean => nic.links.every(({ mode }) => mode === "link_up");
 
 /** Makes the links that are missing; an address that is somebody else's by now is told, and left to them. */
 export async function restoreLinks(

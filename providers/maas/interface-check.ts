@@ -81,7 +81,7 @@ export function claimInterface(check: Check, urn: string, { references, kind }: 
   return mine;
 }
 
-function claimName(check: Check, mine: Claims, machine: string | undefined): void {
+export function claimName(check: Check, mine: Claims, machine: string | undefined): void {
   const name = check.value("name");
   if (typeof name !== "string" || machine === undefined || isUnknown(machine)) return;
   mine.claim(

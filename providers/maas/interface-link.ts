@@ -18,7 +18,7 @@ import {
 } from "./addresses.ts";
 import type { Link } from "./api/interfaces.ts";
 import { claims } from "./claims.ts";
-import { originOf } from "./origin.ts";
+import { originAt, originOf } from "./origin.ts";
 import type { Origin } from "./origin.ts";
 import { formerLinks } from "./former-interface.ts";
 import type { FormerLink } from "./former-interface.ts";
@@ -216,7 +216,7 @@ function claimLink(check: Check, urn: string): void {
     return typeof value === "string" ? value : undefined;
   });
   if (macAddress !== undefined && macProblem(macAddress) !== undefined) return;
-  const card = cardKey({ id, macAddress }, check.value("origin") ?? {});
+  const card = cardKey({ id, macAddress }, originAt(check));
   if (card === undefined) return;
   mine.note(`link on ${card}`);
   const above = mine.holder(`over ${card}`);

@@ -4,6 +4,7 @@
  * here what it is. So a preview can tell a bridge on a bridge without asking MAAS.
  */
 import type * as pulumi from "@pulumi/pulumi";
+import type { Check } from "../core/check.ts";
 
 export interface Origin {
   /** URN of the machine it belongs to. */
@@ -24,3 +25,14 @@ export function noteOrigin(id: pulumi.Output<string>, what: Facts): void {
 /** Undefined for a plain text, and for an output that somebody has computed. */
 export const originOf = (reference: unknown): Facts | undefined =>
   typeof reference === "object" && reference !== null ? facts.get(reference) : undefined;
+
+const KEYS = ["machine", "type", "macAddress", "mtu"] as const satisfies (keyof Origin)[];
+
+/** What of it is known already. @param path "origin", or "origin[1]" */
+export const originAt = (check: Check, path = "origin"): Origin =>
+  Object.fromEntries(
+    KEYS.flatMap((key) => {
+      const value = check.value(`${path}.${key}`);
+      return value === undefined ? [] : [[key, value]];
+    }),
+  );

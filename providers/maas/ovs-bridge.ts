@@ -8,8 +8,10 @@ import { DynamicResource } from "../core/dynamic-resource.ts";
 import { isError, messageOf } from "../core/errors.ts";
 import type { Context, Lifecycle } from "../core/lifecycle.ts";
 import type { Machine } from "./api/machines.ts";
-import { BRIDGE_OUTPUTS, bridgeChanges, bridgeLifecycle, checkBridge, normaliseBridge } from "./bridging.ts";
-import type { BridgeInputs, BridgeState } from "./bridging.ts";
+import { bridgeChanges, bridgeLifecycle, checkBridge, normaliseBridge } from "./bridging.ts";
+import type { BridgeInputs } from "./bridging.ts";
+import { MADE_OUTPUTS } from "./made-interface.ts";
+import type { Made } from "./made-interface.ts";
 import { noteOrigin, originOf } from "./origin.ts";
 import type { MaasServices } from "./services.ts";
 
@@ -48,13 +50,13 @@ export async function requireOvs({ services, warn }: Context<MaasServices>, mach
   }
 }
 
-export const ovsBridge: Lifecycle<MaasServices, BridgeInputs, BridgeState<BridgeInputs>> = {
+export const ovsBridge: Lifecycle<MaasServices, BridgeInputs, Made<BridgeInputs>> = {
   changes: bridgeChanges,
   // One card is under one bridge.
   deleteBeforeReplace: true,
   normalise: (inputs) => normaliseBridge(inputs, "ovs"),
   check(check, context) {
-    check.onlyKnown([...Object.keys(bridgeChanges), ...BRIDGE_OUTPUTS]);
+    check.onlyKnown([...Object.keys(bridgeChanges), ...MADE_OUTPUTS]);
     return checkBridge(check, context);
   },
   ...bridgeLifecycle<BridgeInputs>(requireOvs),
@@ -66,7 +68,7 @@ export class OvsBridge extends DynamicResource {
 
   constructor(name: string, args: OvsBridgeArgs, options?: pulumi.CustomResourceOptions) {
     const origin = originOf(args.parent ?? args.machine);
-    super("maas:OvsBridge", name, { ...args, ...(origin ? { origin } : {}) }, BRIDGE_OUTPUTS, options);
+    super("maas:OvsBridge", name, { ...args, ...(origin ? { origin } : {}) }, MADE_OUTPUTS, options);
     noteOrigin(this.id, { machine: origin?.machine, type: "bridge", mtu: args.mtu });
   }
 }

@@ -171,7 +171,7 @@ test("a machine that somebody has allocated gets no bridge: it would be the depl
   await lab.admin.machines.allocate({ system_id: machine });
   await assert.rejects(provider.create(await make()), /is Allocated to admin: the bridge br-ex would be gone/);
   await lab.admin.machines.deploy(machine, { distro_series: "jammy" });
-  await assert.rejects(provider.create(await make()), /is Deploying: MAAS lets nobody make the bridge br-ex now/);
+  await assert.rejects(provider.create(await make()), /is Deploying: MAAS lets nobody make a bridge over enp1s0 now/);
 });
 
 test("another bridge over the card, and another interface of that name, are named", async (t) => {
