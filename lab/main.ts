@@ -39,7 +39,11 @@ function readOptions(args: string[]): LabOptions {
 function metalOptions(image: string, state: string | undefined) {
   if (state === undefined) throw new Error("--metal needs --state: machines have disks.");
   const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  return { image, folder: join(state, ".."), packages: join(cache, "metalform", "lab-packages") };
+  const ended = (reason: string): void => {
+    process.stderr.write(`${reason}\n`);
+    process.exit(1);
+  };
+  return { image, folder: join(state, ".."), packages: join(cache, "metalform", "lab-packages"), ended };
 }
 
 async function main(): Promise<void> {

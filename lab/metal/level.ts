@@ -17,6 +17,8 @@ export interface MetalLevelOptions {
   folder: string;
   /** Where packages are kept that machines have fetched; labs may share it. */
   packages: string;
+  /** Called when the machines are gone although nobody stopped the lab. */
+  ended: (reason: string) => void;
 }
 
 interface Region {
@@ -51,6 +53,7 @@ export async function startMetal(options: MetalLevelOptions, region: Region): Pr
     image: resolve(options.image),
     folder: join(folder, "metal"),
     publicKey,
+    ended: options.ended,
   });
   const servers: Server[] = [];
   try {

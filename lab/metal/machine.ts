@@ -17,7 +17,8 @@ export interface Boot {
   nics: string;
   /** For the script `before`, which runs once its network is there. */
   before?: string;
-  environment?: NodeJS.ProcessEnv;
+  /** Asked for at each boot, a reboot included. */
+  environment?: () => NodeJS.ProcessEnv;
 }
 
 /** What systemd-nspawn ends with when the machine asked for a reboot. */
@@ -98,7 +99,7 @@ export class LabMachine {
       NICS: boot.nics,
       CGROUPS: this.#cgroups.join(" "),
       ...(boot.before === undefined ? {} : { BEFORE: boot.before }),
-      ...boot.environment,
+      ...boot.environment?.(),
     });
     this.#child = child;
     const console = createWriteStream(this.#console, { flags: "a", mode: 0o600 });

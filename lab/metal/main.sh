@@ -5,6 +5,9 @@ inside() { ip netns exec main "$@"; }
 # As children of the lab's first process, so that what boots main waits for main alone.
 beside() { (setsid ip netns exec main "$@" </dev/null >/dev/null 2>&1 &); }
 
+# One that was started anew since the last boot is not among what that boot took with it.
+[ ! -f "$CONFIG/pid" ] || kill "$(cat "$CONFIG/pid")" 2>/dev/null || true
+
 rack_card=$(head -n 1 <<<"$NICS" | cut -d ' ' -f 1)
 outside_card=$(sed -n 2p <<<"$NICS" | cut -d ' ' -f 1)
 inside ip link set "$rack_card" up

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { systemOf, isMetal } from "../maas/booted.ts";
 import { addEvent } from "../maas/events.ts";
+import { interfacesOf } from "../maas/links.ts";
 import type { Machine } from "../maas/machine-state.ts";
 import { updatePowerState } from "../maas/power.ts";
 import * as signals from "../maas/signals.ts";
@@ -14,6 +15,7 @@ import { cablesOf, nicLines } from "./cables.ts";
 import { enabledUnits, ephemeralFiles, installedFiles } from "./files.ts";
 import { Guard } from "./guard.ts";
 import { LabMachine, type Boot } from "./machine.ts";
+import { missingInterfaces } from "./missing.ts";
 import { Rack } from "./rack.ts";
 import { World } from "./world.ts";
 
@@ -27,6 +29,8 @@ export interface MetalOptions {
   writable: () => LabState;
   changed: () => Promise<void>;
   warn: (line: string) => void;
+  /** Called when the machines' world ended although nobody closed it: nothing is left to go on with. */
+  ended: (reason: string) => void;
 }
 
 /** A real machine, and what it was last told. */
@@ -46,6 +50,7 @@ export class Metal {
   readonly #rack: Rack;
   readonly #main: LabMachine;
   readonly #boxes = new Map<string, Box>();
+  readonly #lacking = missingInterfaces();
   #closing = false;
 
   private constructor(options: MetalOptions, world: World, guard: Guard) {
@@ -78,7 +83,7 @@ export class Metal {
 
   static async start(options: MetalOptions): Promise<Metal> {
     const guard = new Guard(options.warn);
-    const world = await World.start(options.warn);
+    const world = await World.start(options.ended);
     return new Metal(options, world, guard);
   }
 
@@ -188,6 +193,12 @@ export class Metal {
     if (system === "new") {
       rmSync(this.#disk(id), { recursive: true, force: true });
       signals.startInstall(state, row);
+      const obstacle = this.#obstacle(state, row);
+      if (obstacle !== undefined) {
+        signals.failInstall(state, row, obstacle);
+        await this.#options.changed();
+        return;
+      }
       signals.setNetboot(row, false);
       signals.finishInstall(state, row, installLog(row));
     }
@@ -203,6 +214,15 @@ export class Metal {
       await this.#options.changed();
       throw error;
     }
+  }
+
+  /** What MAAS would install and the lab can't run. */
+  #obstacle(state: LabState, row: Machine): string | undefined {
+    const kinds = interfacesOf(state, row).map(({ type }) => type);
+    const lacking = this.#lacking.find((kind) => kinds.includes(kind));
+    return (
+      lacking && `This computer's kernel has no interfaces of type ${lacking}, which the lab's machine would need.\n`
+    );
   }
 
   #bootOf(state: LabState, row: Machine, system: "ephemeral" | "new" | "installed"): Boot {

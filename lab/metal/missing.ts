@@ -54,10 +54,30 @@ const trials = {
     "mount -t tmpfs t /mnt && mkdir /mnt/l /mnt/u /mnt/w /mnt/m && mount -t overlay o -o lowerdir=/mnt/l,upperdir=/mnt/u,workdir=/mnt/w,volatile /mnt/m",
 } as const;
 
+const attempt = (trial: string): void => {
+  execFileSync("unshare", ["--mount", "--net", "--pid", "--fork", "sh", "-c", trial], { stdio: "pipe" });
+};
+
+/** Kinds of interfaces that this computer's kernel, and so each machine's, cannot make. */
+export function missingInterfaces(): ("bond" | "vlan")[] {
+  const kinds = {
+    bond: "ip link add lab0 type bond",
+    vlan: "ip link add lab0 type veth peer name lab1 && ip link add link lab0 name lab2 type vlan id 5",
+  } as const;
+  return (["bond", "vlan"] as const).filter((kind) => {
+    try {
+      attempt(kinds[kind]);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}
+
 function kernelLacks(): string[] {
   return Object.entries(trials).flatMap(([what, trial]) => {
     try {
-      execFileSync("unshare", ["--mount", "--net", "--pid", "--fork", "sh", "-c", trial], { stdio: "pipe" });
+      attempt(trial);
       return [];
     } catch (error) {
       const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";

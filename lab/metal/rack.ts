@@ -77,15 +77,15 @@ export class Rack {
           `${outside.card} ${outside.mac} -`,
         ].join("\n"),
         before: script("main.sh"),
-        environment: {
-          ADDRESSES: told.addresses,
+        environment: () => ({
+          ADDRESSES: this.#told.addresses,
           RACK: rackAddresses(state)[0],
           OUTSIDE: outside.main,
           BEYOND: outside.beyond,
           SOCKETS: world.folder,
           CONFIG: this.#folder,
           BIND: `${join(this.#folder, "keys")}:/etc/ssh/lab-keys`,
-        },
+        }),
       },
       this.#options.ended,
     );

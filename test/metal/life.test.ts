@@ -14,6 +14,7 @@ const subnet = "172.16.0.0/20";
 
 let watch: ChildProcess;
 let id = "";
+let second = "";
 
 before(async () => {
   watch = spawn("python3", [join(import.meta.dirname, "../support/uplink-watch.py"), subnet, "198.51.100.0/24"], {
@@ -35,6 +36,12 @@ interface Result {
 }
 
 const text = (base64: string | undefined): string => Buffer.from(base64 ?? "", "base64").toString("utf8");
+
+async function enlist(hostname: string, mac: string, amt: string): Promise<string> {
+  const power = { power_type: "amt", power_parameters_power_address: amt, power_parameters_power_pass: "p" };
+  const form = { architecture: "amd64/generic", mac_addresses: mac, hostname, commission: "false", ...power };
+  return ((await lab.maas("POST", "machines/", { form })) as { system_id: string }).system_id;
+}
 
 it("commissions a machine by booting it, and runs an uploaded script on it", async () => {
   const script =
@@ -104,16 +111,25 @@ it("gives it names, a way through main, and SSH by its name", async () => {
   await lab.ssh(address, "ping -c 1 -W 5 198.51.100.1");
 });
 
+/** Reboots a machine, and waits until it answers from another boot than before. */
+async function reboot(host: string): Promise<void> {
+  const bootedAt = "cut -d ' ' -f 22 /proc/1/stat";
+  const before = await lab.ssh(host, bootedAt);
+  // The connection goes with the machine.
+  await lab.ssh(host, "sudo systemctl reboot").catch(() => undefined);
+  while ((await lab.sshWhenUp(host, bootedAt)) === before);
+}
+
 it("comes back by itself after a reboot", async () => {
-  const bootId =
-    "cat /proc/sys/kernel/random/boot_id; systemctl show -p UserspaceTimestampMonotonic; cat /proc/1/stat | cut -d ' ' -f 22";
-  const before = await lab.ssh(address, bootId);
-  await lab.ssh(address, "sudo systemctl reboot").catch(() => undefined);
-  let now = before;
-  while (now === before) now = await lab.sshWhenUp(address, bootId);
+  await reboot(address);
   const machine = await lab.machine(id);
   assert.deepEqual([machine.status_name, machine.power_state], ["Deployed", "on"]);
   assert.match(await lab.ssh(address, "sudo ovs-vsctl list-br"), /^br-ex$/);
+});
+
+it("is reached again after main has rebooted, by its name", async () => {
+  await reboot("main");
+  assert.equal(await lab.sshWhenUp("server1.maas", "hostname"), "server1");
 });
 
 it("loses its power when MAAS cuts it, and keeps its disk", async () => {
@@ -138,6 +154,8 @@ it("sends nothing to its addresses from this computer, not even when somebody tr
 });
 
 it("leaves nothing on this computer when the lab is killed", async () => {
+  second = await enlist("server2", "52:54:00:12:34:57", "172.16.15.2");
+  await lab.op(second, "commission");
   const traces = tracesOf(lab.pid);
   const counts = Object.entries<string[]>({ ...traces }).map(([kind, found]): [string, boolean] => [
     kind,
@@ -149,9 +167,10 @@ it("leaves nothing on this computer when the lab is killed", async () => {
   assert.deepEqual(await leftOf(lab.pid, traces), []);
 });
 
-it("finds its machine again as after a power cut, and gives it back", async () => {
+it("finds its machines again as after a power cut, goes on, and gives them back", async () => {
   await lab.start();
   assert.equal(await lab.sshWhenUp(address, "sudo cat /root/kept"), "kept");
+  await lab.until(second, "Ready after its commissioning was cut off", ({ status }) => status === 4);
   await lab.op(id, "release");
   const released = await lab.until(id, "Ready", ({ status }) => status === 4);
   assert.deepEqual([released.power_state, released.owner], ["off", null]);
