@@ -19,6 +19,8 @@ export { Bond } from "./maas/bond.ts";
 export type { BondArgs } from "./maas/bond.ts";
 export { Bridge } from "./maas/bridge.ts";
 export type { BridgeArgs } from "./maas/bridge.ts";
+export { BootImages } from "./maas/boot-images.ts";
+export type { BootImagesArgs } from "./maas/boot-images.ts";
 export type { TestPolicy } from "./maas/commissioning.ts";
 export { Deployment } from "./maas/deployment.ts";
 export type { DeploymentArgs } from "./maas/deployment.ts";

@@ -20,6 +20,7 @@ import type { MaasServices } from "./maas/services.ts";
 
 const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
   "maas:Bond": async () => untyped((await import("./maas/bond.ts")).bond),
+  "maas:BootImages": async () => untyped((await import("./maas/boot-images.ts")).bootImages),
   "maas:Bridge": async () => untyped((await import("./maas/bridge.ts")).bridge),
   "maas:Deployment": async () => untyped((await import("./maas/deployment.ts")).deployment),
   "maas:DnsDomain": async () => untyped((await import("./maas/dns-domain.ts")).dnsDomain),

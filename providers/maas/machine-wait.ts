@@ -52,4 +52,4 @@ const latestEvent = (machine: Machine): string =>
   machine.status_message === null ? "" : `, latest event "${machine.status_message}"`;
 
 /** The lab runs faster than metal; it tells by how much, so that the first estimate is right there too. */
-const timeScale = (services: MaasServices): number => Number(services.settings.get("labTimeScale") ?? 1) || 1;
+export const timeScale = (services: MaasServices): number => Number(services.settings.get("labTimeScale") ?? 1) || 1;

@@ -36,11 +36,16 @@ export class ExplicitLab {
   readonly requests: string[] = [];
   readonly warnings: string[] = [];
   readonly notes: string[] = [];
+  /** Lines of progress. */
+  readonly said: string[] = [];
   outcomes: Outcomes = { ...GOOD };
+  /** How far an import of images has got at each look at it, in per cent. */
+  imports: number[] = [100];
   /** Called when MAAS has done a request of the resources; what it throws is what happens instead of the answer. */
   interrupt: (request: string) => void = () => undefined;
   private readonly folder = mkdtempSync(join(tmpdir(), "metalform-begun-"));
   private booting: Promise<unknown> = Promise.resolve();
+  private importing = false;
 
   private constructor(lab: Lab) {
     this.lab = lab;
@@ -51,6 +56,7 @@ export class ExplicitLab {
         onRequest: ({ method, path, op, status }) => {
           const request = `${method} ${path}${op === undefined ? "" : ` ${op}`}`;
           this.requests.push(request);
+          if (op === "import" || (op === "is_importing" && this.importing)) this.goOnImporting();
           const outcome = status === 200 && op !== undefined ? this.outcomes[op as keyof Outcomes] : undefined;
           const machine = /^machines\/(\w+)\/$/.exec(path)?.[1];
           if (outcome !== undefined && machine !== undefined) this.booting = this.boot(machine, outcome);
@@ -86,7 +92,7 @@ export class ExplicitLab {
     return dynamicProvider(() => Promise.resolve(untyped(lifecycle)), {
       services: () => this.services,
       clock: systemClock,
-      progress: () => undefined,
+      progress: (_urn, text) => this.said.push(text),
       warn: (_urn, text) => this.warnings.push(text),
       note: (_urn, text) => this.notes.push(text),
       journal: new Journal(this.folder, "test"),
@@ -94,13 +100,7 @@ export class ExplicitLab {
   }
 
   async boot(machine: string, outcome: string): Promise<void> {
-    const body = JSON.stringify({ machine, outcome, ip: "172.16.1.101" });
-    const answer = await fetch(`${this.lab.controlUrl}/boot`, {
-      method: "POST",
-      body,
-      headers: { "content-type": "application/json" },
-    });
-    assert.ok(answer.ok, `${outcome}: ${await answer.text()}`);
+    await this.control("boot", JSON.stringify({ machine, outcome, ip: "172.16.1.101" }), "application/json");
   }
 
   /** Commissioned, as the admin enlists it: one card, with an automatic link. @returns its system ID */
@@ -114,6 +114,20 @@ export class ExplicitLab {
     await this.admin.machines.commission(id, { testing_scripts: "none" });
     await this.boot(id, "commission-ok");
     return id;
+  }
+
+  private async control(route: string, body: string, type: string): Promise<void> {
+    const url = `${this.lab.controlUrl}/${route}`;
+    const answer = await fetch(url, { method: "POST", body, headers: { "content-type": type } });
+    assert.ok(answer.ok, `${route} ${body}: ${await answer.text()}`);
+  }
+
+  private goOnImporting(): void {
+    const [percent, ...later] = this.imports;
+    this.importing = percent !== undefined && percent < 100;
+    if (percent === undefined) return;
+    this.imports = later.length > 0 ? later : this.importing ? [] : [100];
+    this.booting = this.booting.then(() => this.control("import", String(percent), "text/plain"));
   }
 
   async machine(systemId: string): Promise<Machine> {
