@@ -1,6 +1,6 @@
 /** Everything a program uses: resource classes, their arguments, and the checks that config shares with them. */
 export { Check } from "./core/check.ts";
-export { messageOf } from "./core/errors.ts";
+export { isError, messageOf } from "./core/errors.ts";
 export { suggestion } from "./core/nearest.ts";
 export { settled } from "./core/settled.ts";
 export {
@@ -31,6 +31,7 @@ export type { DnsRecordArgs } from "./maas/dns-record.ts";
 export { Fabric } from "./maas/fabric.ts";
 export type { FabricArgs } from "./maas/fabric.ts";
 export type { FoundFabric, FoundImage, FoundMachine, FoundRack, FoundSubnet, FoundVlan } from "./maas/found.ts";
+export { interfaceNameProblem } from "./maas/interface-check.ts";
 export { InterfaceLink } from "./maas/interface-link.ts";
 export type { InterfaceLinkArgs, LinkMode } from "./maas/interface-link.ts";
 export { IpRange } from "./maas/ip-range.ts";

@@ -18,6 +18,8 @@ import {
 import type { Power, TestPolicy } from "../providers/index.ts";
 import { NETWORK_KEYS, networkConfig, notFree } from "./network-config.ts";
 import type { NetworkConfig } from "./network-config.ts";
+import { REGION_KEYS, regionConfig } from "./region-config.ts";
+import type { RegionConfig } from "./region-config.ts";
 import { rolesConfig } from "./roles.ts";
 import type { Role } from "./roles.ts";
 
@@ -38,6 +40,7 @@ export interface MachineConfig {
 export interface RackConfig {
   /** undefined: the rack's network is left to MAAS. */
   network: NetworkConfig | undefined;
+  region: RegionConfig;
   machines: MachineConfig[];
   series: string;
   deploy: boolean;
@@ -52,6 +55,7 @@ export interface RackConfig {
 
 const KEYS = [
   ...NETWORK_KEYS,
+  ...REGION_KEYS,
   "deploy",
   "images",
   "machines",
@@ -82,6 +86,8 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
     series: config.get("series") || "jammy",
     images: config.getObject<string[]>("images") ?? [],
     roles: config.getObject<Record<string, unknown>>("roles") ?? {},
+    settings: config.getObject<Record<string, unknown>>("settings") ?? {},
+    dashboard: objectOrUndefined(config.getObject<Record<string, unknown>>("dashboard")),
     gateway: config.get("gateway") || undefined,
     dnsServers: listOrUndefined(config.getObject<unknown>("dnsServers")),
     dynamicRange: config.get("dynamicRange") || undefined,
@@ -96,10 +102,17 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
   check.texts("sshKeys");
   check.texts("images");
   const network = networkConfig(check, written);
+  const region = regionConfig(check, written);
   const machines = checkMachines(check, written.machines, written.subnet);
   machines.forEach(({ address }, index) => {
     const problem = address === undefined || network === undefined ? undefined : notFree(address, network);
     if (problem !== undefined) check.fail(`machines[${String(index)}].address`, `"${address ?? ""}" ${problem}`);
+    if (address === undefined && network?.bridge !== undefined) {
+      check.fail(
+        `machines[${String(index)}].address`,
+        `is missing; on the bridge ${network.bridge} a machine needs one`,
+      );
+    }
   });
   const roles = rolesConfig(check, written.roles, machines);
   if (check.failures.length > 0) {
@@ -114,6 +127,7 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
     sshKeys,
     images,
     network,
+    region,
     machines,
     roles,
     deploy: config.getBoolean("deploy") ?? true,
@@ -209,6 +223,9 @@ function unique(check: Check, taken: Map<string, string>, property: string, valu
 
 /** The schema's own default is an empty list: as good as nothing. */
 const listOrUndefined = (list: unknown): unknown => (Array.isArray(list) && list.length === 0 ? undefined : list);
+
+const objectOrUndefined = <Values extends object>(values: Values | undefined): Values | undefined =>
+  values === undefined || Object.keys(values).length === 0 ? undefined : values;
 
 /** Text in the schema, since "left out" means something of its own there. */
 const booleanOf = (text: string | undefined): unknown =>

@@ -2,6 +2,7 @@
 import {
   addressProblem,
   cidrProblem,
+  interfaceNameProblem,
   outsideProblem,
   overlap,
   spanOf,
@@ -66,6 +67,7 @@ export function networkConfig(check: Check, written: WrittenNetwork): NetworkCon
   check.text("gateway", (address) => addressProblem(address) ?? outsideProblem(address, subnet));
   check.texts("dnsServers", addressProblem);
   check.flag("dhcp");
+  check.text("bridge", interfaceNameProblem);
   check.oneOf("bridgeBelongsTo", ["machine", "deployment"]);
   const ranges = rangesOf(check, written);
   if (written.dhcp === true && written.dynamicRange === undefined && subnet === undefined) {

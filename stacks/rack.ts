@@ -3,8 +3,11 @@ import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { output } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import { Deployment, InterfaceLink, Machine, ResourcePool, SshKey, Tag, Zone } from "../providers/index.ts";
+import type { DeploymentArgs } from "../providers/index.ts";
 import type { MachineConfig, RackConfig } from "./config.ts";
+import { SingleNicOvsNode } from "./components/single-nic-ovs-node.ts";
 import { RackNetwork } from "./rack-network.ts";
+import { RackRegion } from "./rack-region.ts";
 import { assignRoles } from "./roles.ts";
 
 /** What a person wants to know of a machine when the run is over. */
@@ -35,6 +38,9 @@ export class Rack extends ComponentResource {
     const zone = config.zone === undefined ? undefined : new Zone(config.zone, { name: config.zone }, parent);
     const keys = config.sshKeys.map((key, index) => new SshKey(`key${String(index + 1)}`, { key }, parent));
 
+    if (Object.keys(config.region.settings).length > 0 || config.region.dashboard !== undefined) {
+      new RackRegion(name, config.region, parent);
+    }
     const network = config.network && new RackNetwork(name, config.network, parent);
     const roles = assignRoles(config.roles, config.machines);
     const roleOf = ({ name: machine }: MachineConfig): string =>
@@ -55,43 +61,45 @@ export class Rack extends ComponentResource {
         },
         { parent: this, dependsOn: network?.serving ?? [] },
       );
+      const place = this.place(machine, enlisted, config, network);
       const rackMachine = config.deploy
-        ? this.deployed(machine, enlisted, config, { network, keys })
+        ? this.deployed(machine, enlisted, config, { place, keys })
         : onlyReady(machine, enlisted);
       return { ...rackMachine, role: roleOf(machine) };
     });
     this.registerOutputs({});
   }
 
+  /** Its address, on a bridge where the rack has one: what must be so before it is installed. */
+  private place(
+    { name, mac, address }: MachineConfig,
+    enlisted: Machine,
+    { network: config }: RackConfig,
+    network: RackNetwork | undefined,
+  ): Pick<DeploymentArgs, "acquiredBridges" | "staticAddresses"> {
+    if (address === undefined || config === undefined || network === undefined) return {};
+    const options = { parent: this, dependsOn: network.subnet };
+    const place = { machine: enlisted.id, macAddress: mac, subnet: config.cidr, address };
+    const { bridge, bridgeBelongsTo } = config;
+    if (bridge !== undefined)
+      return new SingleNicOvsNode(name, { ...place, bridge, bridgeBelongsTo }, options).deployment;
+    return { staticAddresses: [new InterfaceLink(name, place, options).address] };
+  }
+
   private deployed(
     machine: MachineConfig,
     enlisted: Machine,
     config: RackConfig,
-    around: { network: RackNetwork | undefined; keys: SshKey[] },
+    around: { place: Pick<DeploymentArgs, "acquiredBridges" | "staticAddresses">; keys: SshKey[] },
   ): Omit<RackMachine, "role"> {
-    const { network, keys } = around;
-    const links =
-      machine.address === undefined || config.network === undefined || network === undefined
-        ? []
-        : [
-            new InterfaceLink(
-              machine.name,
-              {
-                machine: enlisted.id,
-                macAddress: machine.mac,
-                subnet: config.network.cidr,
-                address: machine.address,
-              },
-              { parent: this, dependsOn: network.subnet },
-            ),
-          ];
+    const { place, keys } = around;
     const deployment = new Deployment(
       machine.name,
       {
         machine: enlisted.id,
         hostname: machine.name,
         series: config.series,
-        staticAddresses: links.map((link) => link.address),
+        ...place,
       },
       { parent: this, dependsOn: keys },
     );

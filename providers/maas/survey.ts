@@ -1,13 +1,13 @@
 /**
- * What MAAS has, as far as a rack's program can collide with it: all questions at the same time, each once, and none that
- * lists all machines.
+ * What MAAS has, as far as a rack's program can collide with it: each question once, and all at the same time but for the
+ * first; none lists all machines.
  */
 import type { BootResource } from "./api/boot-resources.ts";
 import type { Interface } from "./api/interfaces.ts";
 import type { Machine } from "./api/machines.ts";
 import type { RackController } from "./api/rack-controllers.ts";
 import type { Subnet, SubnetAddress } from "./api/subnets.ts";
-import type { MaasServices } from "./services.ts";
+import type { MaasClient } from "./client.ts";
 
 export interface Survey {
   /** Whose API key it is. */
@@ -92,14 +92,15 @@ export interface SurveyWish {
 /** Asked by the program itself, before it declares anything. Loads the client only now. */
 export async function surveyByProgram(wish: SurveyWish): Promise<Survey> {
   const { programServices } = await import("./program-services.ts");
-  return await survey(programServices(), wish);
+  return await survey(programServices().client, wish);
 }
 
 /** @throws ProviderError when MAAS does not answer, or refuses the key */
-export async function survey({ client }: MaasServices, wish: SurveyWish): Promise<Survey> {
+export async function survey(client: MaasClient, wish: SurveyWish): Promise<Survey> {
+  // Alone: with a key that MAAS refuses, one answer says so as well as ten.
+  const user = await client.users.whoami();
   const subnets = client.subnets.list();
-  const [user, version, nets, ranges, racks, byMac, byName, images, importing, addresses] = await Promise.all([
-    client.users.whoami(),
+  const [version, nets, ranges, racks, byMac, byName, images, importing, addresses] = await Promise.all([
     client.version.read(),
     subnets,
     client.ipRanges.list(),
@@ -130,18 +131,14 @@ export async function survey({ client }: MaasServices, wish: SurveyWish): Promis
   };
 }
 
-async function addressesIn(
-  { subnets }: MaasServices["client"],
-  list: Subnet[],
-  cidr: string | undefined,
-): Promise<UsedAddress[]> {
+async function addressesIn({ subnets }: MaasClient, list: Subnet[], cidr: string | undefined): Promise<UsedAddress[]> {
   const subnet = list.find((other) => other.cidr === cidr);
   return subnet === undefined ? [] : (await subnets.addresses(subnet.id)).map(toAddress);
 }
 
 /** The list does not say whether the files are there; the image itself does. */
 async function withCompleteness(
-  { bootResources }: MaasServices["client"],
+  { bootResources }: MaasClient,
   list: BootResource[],
   wanted: string[],
 ): Promise<SurveyedImage[]> {

@@ -12,15 +12,15 @@ import { ensureFeasible } from "./feasibility.ts";
 export async function feasible(config: RackConfig): Promise<void> {
   if (settled.is(getStack(), fingerprint(config))) return;
   const { network, machines } = config;
-  await ensureFeasible(config, () =>
+  const ask = () =>
     surveyByProgram({
       stack: `${getProject()}/${getStack()}`,
       cidr: network?.cidr,
       macs: machines.map(({ mac }) => mac),
       hostnames: machines.map(({ name }) => name),
       images: config.deploy ? [`ubuntu/${config.series}`] : [],
-    }),
-  );
+    });
+  await ensureFeasible(config, ask, isDryRun());
 }
 
 /** Remembers the config when everything of this `up` is there. @param everything an output that needs all of it */

@@ -7,7 +7,7 @@
  */
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { warn } from "@pulumi/pulumi/log/index.js";
-import { messageOf } from "../../providers/index.ts";
+import { isError, messageOf } from "../../providers/index.ts";
 import type { Survey } from "../../providers/index.ts";
 import type { RackConfig } from "../config.ts";
 import { dynamicAddresses, gatewayAddresses, takenAddresses, takenBmcs } from "./addresses.ts";
@@ -60,12 +60,20 @@ const RULES: readonly Rule[] = [
 export const findings = (config: RackConfig, survey: Survey): Finding[] =>
   RULES.flatMap((rule) => rule(config, survey));
 
-/** @throws RunError (shown without a stack) with the table of what cannot work */
-export async function ensureFeasible(config: RackConfig, ask: () => Promise<Survey>): Promise<void> {
+/** What may be otherwise in a moment: a preview goes on without MAAS, and says so. An `up` would not come far. */
+const PASSING = ["ambiguous", "conflict", "not-configured", "server-error", "timeout", "unreachable"] as const;
+
+/** @throws RunError (shown without a stack) with the table of what cannot work, or with why this MAAS cannot be used */
+export async function ensureFeasible(
+  config: RackConfig,
+  ask: () => Promise<Survey>,
+  isPreview: boolean,
+): Promise<void> {
   let survey: Survey;
   try {
     survey = await ask();
   } catch (error) {
+    if (!isPreview || !isError(error, ...PASSING)) throw new RunError(messageOf(error));
     await warn(`MAAS could not be asked whether this can work, so nothing of it is checked: ${messageOf(error)}`);
     return;
   }

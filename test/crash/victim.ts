@@ -8,23 +8,25 @@ export type Victim = "provider" | "cli";
 const PATIENCE_MS = 10_000;
 
 /**
- * Kills the CLI, or the provider process that it started, and waits until no provider is left: one whose CLI is gone must
- * end by itself.
+ * Kills the CLI, or the process that asks MAAS, and waits until no provider is left: one whose CLI is gone must end by itself.
+ * Before there is a provider process it is the program that asks.
  *
  * @throws Error when there is no such process, or the provider outlives its CLI
  */
 export async function kill(victim: Victim, cli: number): Promise<void> {
-  const providers = providersOf(cli);
-  if (providers.length === 0) throw new Error("the CLI has no provider process");
-  for (const pid of victim === "cli" ? [cli] : providers) process.kill(pid, "SIGKILL");
+  const providers = below(cli, "cmd/dynamic-provider");
+  const asking = providers.length > 0 ? providers : below(cli, "cmd/run");
+  if (asking.length === 0) throw new Error("the CLI has neither a program nor a provider process");
+  for (const pid of victim === "cli" ? [cli] : asking) process.kill(pid, "SIGKILL");
   const deadline = Date.now() + PATIENCE_MS;
-  while (providers.some((pid) => isProvider(pid))) {
+  while (providers.some((pid) => runs(pid, "cmd/dynamic-provider"))) {
     if (Date.now() > deadline) throw new Error(`the provider process outlives its ${victim}`);
     await sleep(10);
   }
 }
 
-function providersOf(cli: number): number[] {
+/** The processes that descend from the CLI and run this script of Pulumi's SDK. */
+function below(cli: number, script: string): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync("/proc")) {
     const pid = Number(name);
@@ -33,7 +35,7 @@ function providersOf(cli: number): number[] {
   }
   const descends = (pid: number | undefined): boolean =>
     pid !== undefined && (pid === cli || descends(parents.get(pid)));
-  return [...parents.keys()].filter((pid) => descends(parents.get(pid)) && isProvider(pid));
+  return [...parents.keys()].filter((pid) => descends(parents.get(pid)) && runs(pid, script));
 }
 
 function parentOf(pid: number): number | undefined {
@@ -42,10 +44,10 @@ function parentOf(pid: number): number | undefined {
   return stat === "" ? undefined : Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
-/** The script of Pulumi's SDK that loads providers/runtime.ts, run by node; not the shell around it. */
-function isProvider(pid: number): boolean {
+/** By node itself; not the shell around it. */
+function runs(pid: number, script: string): boolean {
   const [program = "", ...args] = read(pid, "cmdline").split("\0");
-  return /(^|\/)node$/.test(program) && args.some((argument) => argument.includes("cmd/dynamic-provider"));
+  return /(^|\/)node$/.test(program) && args.some((argument) => argument.includes(script));
 }
 
 /** A process that has ended, a zombie too, has nothing to read. */

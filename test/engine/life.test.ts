@@ -30,7 +30,7 @@ const links = (machine: Machine | undefined): string[] =>
 test("a preview shows what would be made and makes nothing", async () => {
   const requests = await engine.requestsOf(async () => {
     const { stdout } = await engine.preview();
-    assert.match(stdout, /\+ 9 to create/);
+    assert.match(stdout, /\+ 11 to create/);
     for (const name of ["server1", "server2"]) assert.match(stdout, new RegExp(`Deployment::${name}\\]`));
   });
   assert.deepEqual(writes(requests), []);
@@ -78,7 +78,7 @@ test("a resource takes at most 2.5 KB of the state, and its provider is one cons
 test("an up again changes nothing and asks MAAS nothing", async () => {
   const requests = await engine.requestsOf(async () => {
     const { stdout } = await engine.up();
-    assert.match(stdout, /9 unchanged/);
+    assert.match(stdout, /11 unchanged/);
   });
   assert.deepEqual(requests, {});
 });
@@ -92,8 +92,8 @@ test("an edit of the providers' source is no difference", async () => {
 test("a program with a value that never comes ends before any machine is taken for removed", async () => {
   const undo = engine.project.edit("index.ts", (text) =>
     text.replace(
-      "rackConfig()",
-      "((config) => ({ ...config, series: new Promise(() => undefined) as never }))(rackConfig())",
+      'new Rack("rack", config)',
+      'new Rack("rack", { ...config, series: new Promise(() => undefined) as never })',
     ),
   );
   for (const command of ["preview", "up"]) {

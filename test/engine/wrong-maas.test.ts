@@ -37,7 +37,7 @@ const catalogue: { wrong: string; script: Step[]; options?: ScriptOptions; told:
     wrong: "a clock that is wrong",
     script: [
       {
-        expect: "GET machines/",
+        expect: "GET users/ whoami",
         answer: {
           status: 401,
           html: "Authorization Error: 'Expired timestamp: given 1795295130 and now 1795295530 has a greater difference than threshold 300'",

@@ -45,6 +45,7 @@ const config = (more: Partial<RackConfig> = {}): RackConfig => ({
   sshKeys: [],
   images: [],
   roles: [],
+  region: { settings: {}, dashboard: undefined },
   ...more,
 });
 

@@ -1,7 +1,9 @@
 /** The program under mocks: which resources it declares, with which inputs, and what it exports. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { after, before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
+import { startLab } from "../../lab/lab.ts";
+import type { Lab } from "../../lab/lab.ts";
 import type { RackMachine } from "../../stacks/rack.ts";
 
 interface Declared {
@@ -12,8 +14,13 @@ interface Declared {
 
 const declared: Declared[] = [];
 let machines: RackMachine[];
+let lab: Lab;
 
 before(async () => {
+  // The program asks MAAS before it declares anything.
+  lab = await startLab({ mode: "explicit" });
+  process.env["METALFORM_MAAS_URL"] = lab.maasUrl;
+  process.env["METALFORM_MAAS_KEY"] = lab.adminKey;
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
@@ -30,14 +37,23 @@ before(async () => {
   );
   pulumi.runtime.setAllConfig({
     "metalform:machines": JSON.stringify([
-      { name: "server1", mac: "1c:69:7a:00:00:01", amt: "172.16.15.1", tags: ["juju"] },
-      { name: "server2", mac: "1c:69:7a:00:00:02", power: { type: "manual" }, tags: ["juju"] },
+      { name: "server1", mac: "1c:69:7a:00:00:01", amt: "172.16.15.1", address: "172.16.0.11", tags: ["juju"] },
+      { name: "server2", mac: "1c:69:7a:00:00:02", power: { type: "manual" }, address: "172.16.0.12", tags: ["juju"] },
     ]),
     "metalform:series": "noble",
+    "metalform:subnet": "172.16.0.0/20",
+    "metalform:gateway": "172.16.0.1",
+    "metalform:dynamicRange": "172.16.14.1-172.16.14.254",
+    "metalform:bridge": "br-ex",
+    "metalform:dashboard": JSON.stringify({ address: "172.16.0.3" }),
+    "metalform:settings": JSON.stringify({ upstreamDns: ["172.16.0.1"] }),
+    "metalform:roles": JSON.stringify({ database: ["server2"], app: 1 }),
   });
   ({ machines } = await import("../../index.ts"));
   await Promise.all(machines.map((machine) => outputOf(machine.status)));
 });
+
+after(() => lab.close());
 
 const outputOf = <T>(output: pulumi.Output<T>): Promise<T> =>
   new Promise((resolve) => {
@@ -82,4 +98,46 @@ test("the table of machines is exported under the names of the config", async ()
     ["server1", "server2"],
   );
   assert.equal(await outputOf(machines[0]?.systemId ?? pulumi.output("")), "server1-sid");
+});
+
+test("the network is there before a machine boots from it", () => {
+  const [subnet] = ofType("maas:Subnet");
+  assert.deepEqual([subnet?.inputs["cidr"], subnet?.inputs["gateway"]], ["172.16.0.0/20", "172.16.0.1"]);
+  const [range] = ofType("maas:IpRange");
+  assert.deepEqual([range?.inputs["type"], range?.inputs["subnet"]], ["dynamic", "rack-sid"]);
+  const [dhcp] = ofType("maas:VlanDhcp");
+  assert.deepEqual(dhcp?.inputs["ranges"], ["dynamic-172.16.14.1-sid"]);
+  const order = declared.map(({ type }) => type.split("/")[1] ?? "");
+  assert.ok(order.indexOf("maas:VlanDhcp") < order.indexOf("maas:Machine"));
+});
+
+test("each machine has its address on its bridge", () => {
+  assert.deepEqual(
+    ofType("maas:OvsBridge")
+      .map(({ inputs }) => [inputs["machine"], inputs["macAddress"], inputs["name"]])
+      .sort(),
+    [
+      ["server1-sid", "1c:69:7a:00:00:01", "br-ex"],
+      ["server2-sid", "1c:69:7a:00:00:02", "br-ex"],
+    ],
+  );
+  const links = ofType("maas:InterfaceLink")
+    .map(({ inputs }) => inputs["address"])
+    .sort();
+  assert.deepEqual(links, ["172.16.0.11", "172.16.0.12"]);
+});
+
+test("the region has its settings, and the dashboard its name", () => {
+  assert.deepEqual(ofType("maas:MaasSettings")[0]?.inputs["upstreamDns"], ["172.16.0.1"]);
+  assert.equal(ofType("maas:DnsRecord")[0]?.inputs["data"], "172.16.0.3");
+});
+
+test("roles are told with the machines", () => {
+  assert.deepEqual(
+    machines.map(({ name, role }) => [name, role]),
+    [
+      ["server1", "app"],
+      ["server2", "database"],
+    ],
+  );
 });

@@ -1,0 +1,21 @@
+/** What of the MAAS region itself the rack needs: settings, the dashboard's name in DNS. Given back as it was found. */
+import type { ComponentResourceOptions } from "@pulumi/pulumi";
+import { ComponentResource } from "@pulumi/pulumi/resource.js";
+import { DnsRecord, MaasSettings } from "../providers/index.ts";
+import type { RegionConfig } from "./region-config.ts";
+
+/** Short, so that a dashboard that moves is soon found at its new address. In seconds. */
+const DASHBOARD_TTL = 60;
+
+export class RackRegion extends ComponentResource {
+  constructor(name: string, { settings, dashboard }: RegionConfig, options?: ComponentResourceOptions) {
+    super("metalform:rack:Region", name, {}, options);
+    const parent = { parent: this };
+    if (Object.keys(settings).length > 0) new MaasSettings(name, settings, parent);
+    if (dashboard !== undefined) {
+      const { name: label, domain, address } = dashboard;
+      new DnsRecord("dashboard", { domain, name: label, data: address, ttl: DASHBOARD_TTL }, parent);
+    }
+    this.registerOutputs({});
+  }
+}

@@ -1,0 +1,36 @@
+/** What the config says of the MAAS region: settings by MAAS's names in camelCase, and where the dashboard is. */
+import { addressProblem, hostnameProblem } from "../providers/index.ts";
+import type { Check, MaasSettingsArgs } from "../providers/index.ts";
+
+export interface RegionConfig {
+  /** Checked by MaasSettings itself, which knows them all. */
+  settings: MaasSettingsArgs;
+  /** Its name in MAAS's DNS, and the address that the name leads to (docs/dashboard-address.md). */
+  dashboard: { name: string; domain: string; address: string } | undefined;
+}
+
+export const REGION_KEYS = ["dashboard", "settings"];
+
+export interface WrittenRegion {
+  settings: Record<string, unknown>;
+  dashboard: Record<string, unknown> | undefined;
+}
+
+export function regionConfig(check: Check, { settings, dashboard }: WrittenRegion): RegionConfig {
+  if (dashboard !== undefined) {
+    check.onlyKnown(["name", "domain", "address"], "dashboard");
+    check.required("dashboard.address", '"172.16.0.3"');
+    check.text("dashboard.address", addressProblem);
+    check.text("dashboard.name", hostnameProblem);
+    check.text("dashboard.domain");
+  }
+  const text = (value: unknown, otherwise: string): string => (typeof value === "string" ? value : otherwise);
+  return {
+    settings,
+    dashboard: dashboard && {
+      name: text(dashboard["name"], "dashboard"),
+      domain: text(dashboard["domain"], "maas"),
+      address: text(dashboard["address"], ""),
+    },
+  };
+}
