@@ -77,7 +77,12 @@ export interface UsedAddress {
   /** Hostname, or the user who reserved it. */
   holder: string;
   systemId: string | undefined;
+  /** Seen by DHCP, not given for good: a dynamic range may be laid over it. */
+  passing: boolean;
 }
+
+/** How an address came to be in use: seen on the network (src/maascommon/enums/ipaddress.py). */
+const DISCOVERED = 6;
 
 export interface SurveyWish {
   stack: string;
@@ -190,16 +195,17 @@ const toMachine = (machine: Machine): SurveyedMachine => ({
 });
 
 /** A range or a reservation has neither; node types: 0 machine, 1 device, 2 rack, 3 region, 4 both (src/maascommon/enums/node.py). */
-function toAddress({ ip, node_summary, bmcs, user }: SubnetAddress): UsedAddress {
+function toAddress({ ip, alloc_type, node_summary, bmcs, user }: SubnetAddress): UsedAddress {
+  const common = { address: ip, passing: alloc_type === DISCOVERED };
   if (bmcs?.[0]) {
     const node = bmcs[0].nodes[0];
-    return { address: ip, kind: "bmc", holder: node?.hostname ?? "an unknown one", systemId: node?.system_id };
+    return { ...common, kind: "bmc", holder: node?.hostname ?? "an unknown one", systemId: node?.system_id };
   }
   if (node_summary) {
     const kind = node_summary.node_type === 0 ? "machine" : node_summary.node_type === 1 ? "device" : "rack";
-    return { address: ip, kind, holder: node_summary.hostname, systemId: node_summary.system_id };
+    return { ...common, kind, holder: node_summary.hostname, systemId: node_summary.system_id };
   }
   return user === undefined
-    ? { address: ip, kind: "seen", holder: "an unknown device", systemId: undefined }
-    : { address: ip, kind: "reserved", holder: user, systemId: undefined };
+    ? { ...common, kind: "seen", holder: "an unknown device", systemId: undefined }
+    : { ...common, kind: "reserved", holder: user, systemId: undefined };
 }

@@ -45,7 +45,7 @@ export const coveredAddresses: Rule = (config, survey) =>
     if (range.type !== "dynamic" || span === undefined || known) return [];
     const covered = survey.addresses.filter((used) => {
       const address = spanOf(used.address);
-      return address !== undefined && within(address, span);
+      return !used.passing && address !== undefined && within(address, span);
     });
     if (covered.length === 0) return [];
     const some = covered.slice(0, 3).map((used) => `${used.address} (${used.holder})`);

@@ -70,7 +70,7 @@ const seen: Survey = {
   machines: [],
   images: [{ name: "ubuntu/jammy", complete: true }],
   importing: false,
-  addresses: [{ address: "172.16.0.3", kind: "rack", holder: "main", systemId: "rack01" }],
+  addresses: [{ address: "172.16.0.3", kind: "rack", holder: "main", systemId: "rack01", passing: false }],
 };
 
 const known = (n: number, more: Partial<SurveyedMachine> = {}): SurveyedMachine => ({
@@ -92,6 +92,7 @@ const used = (address: string, kind: UsedAddress["kind"], holder: string, system
   kind,
   holder,
   systemId,
+  passing: false,
 });
 
 test("a rack that can work has no row", () => {
@@ -316,6 +317,12 @@ test("another DHCP server and a MAAS with a known fault are warned of, and stop 
       ["machines", true],
     ],
   );
+});
+
+test("a dynamic range may be laid over what DHCP gave away before", () => {
+  const given = { ...used("172.16.14.3", "machine", "server1", "sys001"), passing: true };
+  const asked = { ...network, ranges: [dynamicRange("172.16.14.1", "172.16.14.9")] };
+  assert.deepEqual(findings(config({ network: asked }), { ...seen, addresses: [given] }), []);
 });
 
 test("an image that the program fetches itself is no hindrance", () => {
