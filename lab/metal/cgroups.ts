@@ -2,7 +2,7 @@
  * Cgroups of the machines: below the lab's own in every hierarchy, so that what limits the lab limits them. One folder a lab,
  * named by its process, and in it one a machine.
  */
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const mountPoint = "/sys/fs/cgroup";
@@ -26,7 +26,17 @@ function hierarchies(): string[] {
 
 const unified = (): string => (existsSync(join(mountPoint, "unified")) ? "unified" : "");
 
-export const labCgroups = (): string[] => hierarchies().map((own) => join(own, `metalform-lab-${String(process.pid)}`));
+const prefix = "metalform-lab-";
+
+export const labCgroups = (): string[] => hierarchies().map((own) => join(own, `${prefix}${String(process.pid)}`));
+
+/** Those of labs that are no more, and whose reaper was killed with them. */
+export const deadCgroups = (): string[] =>
+  hierarchies().flatMap((own) =>
+    readdirSync(own).flatMap((name) =>
+      name.startsWith(prefix) && !existsSync(`/proc/${name.slice(prefix.length)}`) ? [join(own, name)] : [],
+    ),
+  );
 
 export const machineCgroups = (lab: readonly string[], name: string): string[] =>
   lab.map((folder) => join(folder, name));

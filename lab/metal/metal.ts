@@ -2,20 +2,18 @@
  * The metal level: looks at what MAAS's tables say about power, and brings the real machines there. What the machines do then they
  * tell the metadata service themselves; this tells MAAS only that one is off.
  */
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { systemOf, isMetal } from "../maas/booted.ts";
 import { addEvent } from "../maas/events.ts";
-import { interfacesOf } from "../maas/links.ts";
 import type { Machine } from "../maas/machine-state.ts";
 import { updatePowerState } from "../maas/power.ts";
 import * as signals from "../maas/signals.ts";
 import type { LabState } from "../maas/state.ts";
-import { cablesOf, nicLines } from "./cables.ts";
-import { enabledUnits, ephemeralFiles, installedFiles } from "./files.ts";
+import { bootOf, bootsOf, installLog, obstacleTo, type StartedSystem } from "./boot-plan.ts";
 import { Guard } from "./guard.ts";
-import { LabMachine, type Boot } from "./machine.ts";
-import { missingInterfaces } from "./missing.ts";
+import { LabMachine } from "./machine.ts";
+import { missingInterfaces, takesDisks } from "./missing.ts";
 import { Rack } from "./rack.ts";
 import { World } from "./world.ts";
 
@@ -49,6 +47,8 @@ export class Metal {
   readonly #guard: Guard;
   readonly #rack: Rack;
   readonly #main: LabMachine;
+  /** Folder of the machines' disks, in the world. */
+  readonly #disks: string;
   readonly #boxes = new Map<string, Box>();
   readonly #lacking = missingInterfaces();
   #closing = false;
@@ -58,11 +58,15 @@ export class Metal {
     this.#world = world;
     this.#guard = guard;
     for (const name of ["consoles", "disks"]) mkdirSync(join(options.folder, name), { recursive: true, mode: 0o700 });
+    const disks = join(options.folder, "disks");
+    this.#disks = takesDisks(disks) ? disks : "/run/lab/disks";
+    if (this.#disks !== disks)
+      options.warn(`${disks} takes no overlays: disks are in memory, and new when the lab is started again.`);
     this.#main = this.#machine("main");
     this.#rack = new Rack({
       world,
       main: this.#main,
-      layer: join(options.folder, "disks", "main"),
+      layer: join(this.#disks, "main"),
       publicKey: options.publicKey,
       warn: options.warn,
       ended: () => {
@@ -168,12 +172,12 @@ export class Metal {
   /** A disk lasts as long as its deployment. */
   #forget(id: string, row: Machine | undefined): void {
     if (row?.osystem) return;
-    rmSync(this.#disk(id), { recursive: true, force: true });
+    rmSync(this.#world.path(this.#disk(id)), { recursive: true, force: true });
     if (!row) this.#boxes.delete(id);
   }
 
   #disk(id: string): string {
-    return join(this.#options.folder, "disks", id);
+    return join(this.#disks, id);
   }
 
   async #tellOff(id: string): Promise<void> {
@@ -183,7 +187,7 @@ export class Metal {
     await this.#options.changed();
   }
 
-  async #start(id: string, box: Box, system: "ephemeral" | "new" | "installed"): Promise<void> {
+  async #start(id: string, box: Box, system: StartedSystem): Promise<void> {
     const state = this.#options.writable();
     const row = state.machines[id];
     if (!row) return;
@@ -191,9 +195,9 @@ export class Metal {
     if (system !== "installed")
       for (const event of ["pxeBoot", "loadingEphemeral"] as const) addEvent(state, row, event);
     if (system === "new") {
-      rmSync(this.#disk(id), { recursive: true, force: true });
+      rmSync(this.#world.path(this.#disk(id)), { recursive: true, force: true });
       signals.startInstall(state, row);
-      const obstacle = this.#obstacle(state, row);
+      const obstacle = obstacleTo(state, row, this.#lacking);
       if (obstacle !== undefined) {
         signals.failInstall(state, row, obstacle);
         await this.#options.changed();
@@ -202,7 +206,7 @@ export class Metal {
       signals.setNetboot(row, false);
       signals.finishInstall(state, row, installLog(row));
     }
-    const boot = this.#bootOf(state, row, system);
+    const boot = bootOf(this.#world, state, row, system, this.#disk(id));
     await this.#options.changed();
     await this.#rack.look(this.#options.state());
     try {
@@ -214,29 +218,6 @@ export class Metal {
       await this.#options.changed();
       throw error;
     }
-  }
-
-  /** What MAAS would install and the lab can't run. */
-  #obstacle(state: LabState, row: Machine): string | undefined {
-    const kinds = interfacesOf(state, row).map(({ type }) => type);
-    const lacking = this.#lacking.find((kind) => kinds.includes(kind));
-    return (
-      lacking && `This computer's kernel has no interfaces of type ${lacking}, which the lab's machine would need.\n`
-    );
-  }
-
-  #bootOf(state: LabState, row: Machine, system: "ephemeral" | "new" | "installed"): Boot {
-    const nics = nicLines(cablesOf(state, row, system === "ephemeral" ? "ephemeral" : "installed"));
-    const layer = this.#disk(row.systemId);
-    if (system === "ephemeral")
-      return {
-        layer: `/run/lab/ephemeral-${row.systemId}-${String(bootsOf(row))}`,
-        files: ephemeralFiles(state, row),
-        nics,
-      };
-    // A machine deployed on the API level has none, and gets one now.
-    if (system === "installed" && existsSync(layer)) return { layer, files: [], nics };
-    return { layer, files: installedFiles(state, row), units: enabledUnits(state, row), nics };
   }
 
   /** It is off: by itself, or because it was told to. */
@@ -251,12 +232,6 @@ export class Metal {
     } else this.look();
   }
 }
-
-const bootsOf = ({ boots = 0 }: Machine): number => boots;
-
-const installLog = ({ distroSeries }: Machine): string =>
-  `The lab has no curtin: ${distroSeries} is a layer over the image that all of its machines share.\n` +
-  "Network, data source and reporting were written as curtin does it.\n";
 
 const subnetsOf = (state: LabState): string[] =>
   Object.values(state.subnets).flatMap(({ cidr }) => (cidr.includes(":") ? [] : [cidr]));

@@ -1,6 +1,6 @@
 /** What this computer lacks to boot machines: a line each, with what to do about it. */
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, existsSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { hasCgroupKill } from "./cgroups.ts";
 
@@ -72,6 +72,21 @@ export function missingInterfaces(): ("bond" | "vlan")[] {
       return true;
     }
   });
+}
+
+/** Whether machines' disks can be in this folder: not every file system takes the upper layer of an overlay. */
+export function takesDisks(folder: string): boolean {
+  const trial = join(folder, `.trial-${String(process.pid)}`);
+  try {
+    for (const name of ["lower", "upper", "work", "root"]) mkdirSync(join(trial, name), { recursive: true });
+    const options = "lowerdir=lower,upperdir=upper,workdir=work,volatile";
+    attempt(`cd '${trial}' && mount -t overlay trial -o ${options} root`);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(trial, { recursive: true, force: true });
+  }
 }
 
 function kernelLacks(): string[] {

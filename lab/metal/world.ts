@@ -4,19 +4,22 @@
  * standard input. What the kernel does not take away with it, empty cgroups and this folder, a reaper does, which outlives the
  * lab by a moment.
  */
-import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { labCgroups, sweepCommand } from "./cgroups.ts";
+import { deadCgroups, labCgroups, sweepCommand } from "./cgroups.ts";
 import { routeProtocol } from "./guard.ts";
 
 const here = import.meta.dirname;
 
+/** Not what TMPDIR says: a path of a socket may have 107 characters. */
+const temporary = "/tmp";
+const folderName = "metalform-metal-";
+
 export const script = (name: string): string => join(here, name);
 
 export class World {
-  /** Sockets of the lab; a short path, since a socket's may have 107 characters. */
+  /** Sockets of the lab, and what main reads. */
   readonly folder: string;
   readonly cgroups: readonly string[];
   readonly #child: ChildProcess;
@@ -31,7 +34,8 @@ export class World {
 
   /** @param ended Called when it ended although nobody closed it. */
   static async start(ended: (reason: string) => void): Promise<World> {
-    const folder = mkdtempSync(join(tmpdir(), `metalform-metal-${String(process.pid)}-`));
+    sweepDead();
+    const folder = mkdtempSync(join(temporary, `${folderName}${String(process.pid)}-`));
     const cgroups = labCgroups();
     startReaper(folder, cgroups);
     const namespaces = ["--mount", "--propagation", "private", "--net", "--pid", "--fork"];
@@ -126,6 +130,17 @@ function ready(child: ChildProcess): Promise<void> {
       resolve();
     });
   });
+}
+
+/** What labs left that were killed together with their reaper; the kernel took all but this. */
+function sweepDead(): void {
+  const cgroups = deadCgroups();
+  if (cgroups.length > 0) execFileSync("bash", ["-c", sweepCommand(cgroups)]);
+  for (const name of readdirSync(temporary)) {
+    const pid = name.startsWith(folderName) ? name.slice(folderName.length).split("-")[0] : undefined;
+    if (pid !== undefined && !existsSync(`/proc/${pid}`))
+      rmSync(join(temporary, name), { recursive: true, force: true });
+  }
 }
 
 /** Sees the end of its standard input when the lab is gone, even by SIGKILL. */

@@ -1,7 +1,7 @@
 /** The life of one machine that really boots, from its MAC address to a lab that was killed, and nothing that is left. */
 import assert from "node:assert/strict";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
@@ -13,10 +13,16 @@ const address = "172.16.0.11";
 const subnet = "172.16.0.0/20";
 
 let watch: ChildProcess;
+/** The number of a process that never was. */
+const dead = "99999999";
+
 let id = "";
 let second = "";
 
 before(async () => {
+  // What a lab leaves that was killed together with its reaper.
+  mkdirSync(`/tmp/metalform-metal-${dead}-x`, { recursive: true });
+  execFileSync("ip", ["route", "replace", "blackhole", "198.51.100.128/32", "metric", dead, "proto", "201"]);
   watch = spawn("python3", [join(import.meta.dirname, "../support/uplink-watch.py"), subnet, "198.51.100.0/24"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -27,6 +33,11 @@ before(async () => {
 after(async () => {
   watch.kill("SIGKILL");
   await lab.remove();
+});
+
+it("takes away what a lab has left that died together with its reaper", () => {
+  assert.equal(existsSync(`/tmp/metalform-metal-${dead}-x`), false);
+  assert.doesNotMatch(execFileSync("ip", ["route", "show"], { encoding: "utf8" }), new RegExp(dead));
 });
 
 interface Result {

@@ -1,7 +1,6 @@
 /** What a running lab has on this computer, noted so that one can look later what of it is left. */
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Traces {
@@ -49,7 +48,7 @@ function named(lab: number): Pick<Traces, "cgroups" | "folders" | "mounts" | "ro
     mounts: lines(read("/proc/self/mounts")).filter((line) => /^lab|metalform-metal-/.test(line)),
     cgroups: run("find", "/sys/fs/cgroup", "-type", "d", "-name", `metalform-lab-${id}`),
     routes: run("ip", "route", "show", "table", "all").filter((line) => line.includes(`metric ${id} `)),
-    folders: readdirSync(tmpdir()).filter((name) => name.startsWith(`metalform-metal-${id}-`)),
+    folders: readdirSync("/tmp").filter((name) => name.startsWith(`metalform-metal-${id}-`)),
   };
 }
 
