@@ -48,8 +48,6 @@ export interface RackConfig {
   zone: string | undefined;
   tests: { scripts: string[]; onFailure: TestPolicy };
   sshKeys: string[];
-  /** Series whose images MAAS is to fetch. */
-  images: string[];
   roles: Role[];
 }
 
@@ -57,7 +55,6 @@ const KEYS = [
   ...NETWORK_KEYS,
   ...REGION_KEYS,
   "deploy",
-  "images",
   "machines",
   "maasCa",
   "maasKey",
@@ -100,7 +97,6 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
   checkKeys(check);
   check.onlyKnown(["scripts", "onFailure"], "tests");
   check.texts("sshKeys");
-  check.texts("images");
   const network = networkConfig(check, written);
   const region = regionConfig(check, written);
   const machines = checkMachines(check, written.machines, written.subnet);
@@ -119,13 +115,12 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
     const lines = check.failures.map((failure) => `  metalform:${failure.property} ${failure.reason}`);
     throw new RunError(`The config cannot be used (nothing was changed):\n${lines.join("\n")}`);
   }
-  const { series, pool, zone, sshKeys, images } = written;
+  const { series, pool, zone, sshKeys } = written;
   return {
     series,
     pool,
     zone,
     sshKeys,
-    images,
     network,
     region,
     machines,

@@ -38,9 +38,9 @@ export class Rack extends ComponentResource {
     const zone = config.zone === undefined ? undefined : new Zone(config.zone, { name: config.zone }, parent);
     const keys = config.sshKeys.map((key, index) => new SshKey(`key${String(index + 1)}`, { key }, parent));
 
-    if (Object.keys(config.region.settings).length > 0 || config.region.dashboard !== undefined) {
-      new RackRegion(name, config.region, parent);
-    }
+    const { images, settings, dashboard } = config.region;
+    const asksRegion = images.length > 0 || Object.keys(settings).length > 0 || dashboard !== undefined;
+    const region = asksRegion ? new RackRegion(name, config.region, parent) : undefined;
     const network = config.network && new RackNetwork(name, config.network, parent);
     const roles = assignRoles(config.roles, config.machines);
     const roleOf = ({ name: machine }: MachineConfig): string =>
@@ -59,7 +59,7 @@ export class Rack extends ComponentResource {
           ...(pool ? { pool: pool.name } : {}),
           ...(zone ? { zone: zone.name } : {}),
         },
-        { parent: this, dependsOn: network?.serving ?? [] },
+        { parent: this, dependsOn: [...(region?.serving ?? []), ...(network?.serving ?? [])] },
       );
       const place = this.place(machine, enlisted, config, network);
       const rackMachine = config.deploy

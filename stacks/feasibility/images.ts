@@ -4,7 +4,7 @@ import type { Finding, Rule } from "./finding.ts";
 export const missingImages: Rule = (config, survey) => {
   const wanted = `ubuntu/${config.series}`;
   const there = survey.images.filter((image) => image.name === wanted);
-  if (!config.deploy || there.length > 0 || config.images.includes(config.series)) return [];
+  if (!config.deploy || there.length > 0 || config.region.images.includes(config.series)) return [];
   const all = [...new Set(survey.images.map((image) => image.name.replace("ubuntu/", "")))].sort().join(", ");
   return [
     {
@@ -19,7 +19,7 @@ export const missingImages: Rule = (config, survey) => {
 export const unsyncedImages: Rule = (config, survey) => {
   const wanted = survey.images.filter((image) => image.name === `ubuntu/${config.series}`);
   if (!config.deploy || wanted.length === 0 || wanted.some((image) => image.complete)) return [];
-  if (config.images.includes(config.series)) return [];
+  if (config.region.images.includes(config.series)) return [];
   return [
     {
       where: "series",

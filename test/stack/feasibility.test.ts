@@ -26,6 +26,8 @@ const network: NonNullable<RackConfig["network"]> = {
   bridgeBelongsTo: "machine",
 };
 
+const region: RackConfig["region"] = { images: [], settings: {}, dashboard: undefined };
+
 const dynamicRange = (start: string, end: string) => ({
   type: "dynamic" as const,
   start,
@@ -43,9 +45,8 @@ const config = (more: Partial<RackConfig> = {}): RackConfig => ({
   zone: undefined,
   tests: { scripts: [], onFailure: "fail" },
   sshKeys: [],
-  images: [],
   roles: [],
-  region: { settings: {}, dashboard: undefined },
+  region,
   ...more,
 });
 
@@ -326,7 +327,7 @@ test("a dynamic range may be laid over what DHCP gave away before", () => {
 });
 
 test("an image that the program fetches itself is no hindrance", () => {
-  assert.deepEqual(findings(config({ series: "noble", images: ["noble"] }), seen), []);
+  assert.deepEqual(findings(config({ series: "noble", region: { ...region, images: ["noble"] } }), seen), []);
 });
 
 test("the table has a line a finding, in columns", () => {
