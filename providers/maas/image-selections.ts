@@ -58,7 +58,8 @@ export async function select(
     const [os = "", release = ""] = key.split("/");
     const found = selected.find((one) => keyOf(one) === key);
     if (!(await write(context, source, found, { os, release, arches }))) continue;
-    for (const arch of now.filter((one) => !arches.includes(one))) dropped.push({ os, release, arch });
+    // Also what a run that was cut off has deselected already: its images may be there still.
+    for (const arch of archesIn(old, key).filter((one) => !arches.includes(one))) dropped.push({ os, release, arch });
   }
   const kept = wanted.map((selection) => [keyOf(selection), pictures[keyOf(selection)] ?? []] as const);
   return { former: Object.fromEntries(kept), dropped };

@@ -107,13 +107,14 @@ export async function importImages(
   });
 }
 
-/** Starts an import, and waits until images that nobody selects any more are gone; that they stay is a warning. */
+/** Has MAAS drop images that nobody selects any more, which it does at an import, and waits; that they stay is a warning. */
 export async function dropImages(
   context: Context<MaasServices>,
   unwanted: WantedImage[],
   timeoutMs: number,
 ): Promise<void> {
   const { services } = context;
+  if ((await services.client.bootResources.list()).every((image) => !unwanted.some((one) => isOf(one)(image)))) return;
   await following(context, "Dropping images", undefined, async () => {
     const watch = new ImportWatch(context, new ImageLook(services, unwanted), undefined);
     await services.client.bootResources.import();

@@ -12,19 +12,10 @@ import { staticRoute } from "../../providers/maas/static-route.ts";
 import { subnet } from "../../providers/maas/subnet.ts";
 import { vlanDhcp } from "../../providers/maas/vlan-dhcp.ts";
 import { vlan } from "../../providers/maas/vlan.ts";
-import { checked, ExplicitLab } from "../support/explicit-lab.ts";
+import { DeclaredStack, interruptAt } from "../support/declared-stack.ts";
+import type { Declared, Provider } from "../support/declared-stack.ts";
+import { ExplicitLab } from "../support/explicit-lab.ts";
 import { ask } from "../support/lab-request.ts";
-
-type Provider = ReturnType<ExplicitLab["provider"]>;
-type Outputs = Record<string, unknown>;
-
-interface Declared {
-  kind: string;
-  name: string;
-  provider: Provider;
-  /** @param id of what was made before, by its name here */
-  inputs(id: (name: string) => string): Outputs;
-}
 
 const rack = (lab: ExplicitLab): Declared[] => {
   const declare = (kind: string, name: string, provider: Provider, inputs: Declared["inputs"]) => ({
@@ -60,63 +51,8 @@ const rack = (lab: ExplicitLab): Declared[] => {
   ];
 };
 
-/** What the engine would keep: a kill loses what was being made, an error hands over what there is of it. */
-class Stack {
-  readonly made = new Map<string, { id: string; outs: Outputs; half: boolean }>();
-  private readonly declared: Declared[];
-  private readonly failing: "kill" | "error";
-
-  constructor(declared: Declared[], failing: "kill" | "error") {
-    this.declared = declared;
-    this.failing = failing;
-  }
-
-  async up(): Promise<void> {
-    for (const { kind, name, provider, inputs } of this.declared) {
-      const news = await checked(
-        provider,
-        kind,
-        `${kind}-${name}`,
-        inputs((other) => this.idOf(other)),
-      );
-      const known = this.made.get(`${kind}-${name}`);
-      if (known && !known.half) continue;
-      try {
-        const { id, outs } = known
-          ? { id: known.id, ...(await provider.update(known.id, known.outs, news)) }
-          : await provider.create(news);
-        this.made.set(`${kind}-${name}`, { id, outs, half: false });
-      } catch (error) {
-        if (this.failing === "error" && error instanceof Error && "id" in error) {
-          const { id, properties } = error as unknown as { id: string; properties: Outputs };
-          this.made.set(`${kind}-${name}`, { id, outs: properties, half: true });
-        }
-        throw error;
-      }
-    }
-  }
-
-  async destroy(): Promise<void> {
-    for (const { kind, name, provider } of this.declared.toReversed()) {
-      const known = this.made.get(`${kind}-${name}`);
-      if (!known) continue;
-      await provider.delete(known.id, known.outs);
-      this.made.delete(`${kind}-${name}`);
-    }
-  }
-
-  private idOf(name: string): string {
-    const key = name.endsWith("-subnet")
-      ? `maas:Subnet-${name.replace("-subnet", "")}`
-      : [...this.made.keys()].find((made) => made.endsWith(`-${name}`));
-    return this.made.get(key ?? "")?.id ?? assert.fail(`${name} was made`);
-  }
-}
-
 /** Each with a lab of its own; most of the time goes into waiting for others that may ask the same. */
 const AT_ONCE = 10;
-
-class Interrupted extends Error {}
 
 /** What MAAS has, without the ids of what comes and goes. */
 async function everything(lab: ExplicitLab): Promise<unknown[]> {
@@ -130,30 +66,15 @@ async function interrupted(t: TestContext, request: number, failing: "kill" | "e
   const theirs = { start_ip: "172.16.2.1", end_ip: "172.16.2.9", comment: "theirs" };
   await lab.admin.ipRanges.create({ type: "reserved", ...theirs, subnet: 1 });
   const before = await everything(lab);
-  const stack = new Stack(rack(lab), failing);
-  let requests = 0;
-  let at = "";
-  lab.interrupt = (what) => {
-    requests += 1;
-    if (requests !== request) return;
-    at = what;
-    throw new Interrupted(what);
-  };
-  const again = async (run: () => Promise<void>) => {
-    try {
-      await run();
-    } catch (error) {
-      if (at === "" || !String(error).includes(at)) throw error;
-      await run();
-    }
-  };
+  const stack = new DeclaredStack(rack(lab), failing);
+  const { again, at } = interruptAt(lab, request);
   await again(() => stack.up());
   const now = (await lab.admin.vlans.read(1)) ?? assert.fail("VLAN 1 is there");
-  assert.deepEqual([now.dhcp_on, now.mtu, now.space], [true, 9000, "apps"], `after ${at}`);
-  assert.equal((await lab.admin.staticRoutes.list()).length, 1, `after ${at}`);
+  assert.deepEqual([now.dhcp_on, now.mtu, now.space], [true, 9000, "apps"], `after ${at()}`);
+  assert.equal((await lab.admin.staticRoutes.list()).length, 1, `after ${at()}`);
   await again(() => stack.destroy());
-  assert.deepEqual(await everything(lab), before, `after ${at}`);
-  return at !== "";
+  assert.deepEqual(await everything(lab), before, `after ${at()}`);
+  return at() !== "";
 }
 
 for (const failing of ["kill", "error"] as const) {
