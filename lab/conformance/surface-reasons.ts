@@ -20,7 +20,7 @@ export interface Excuse {
 /** Parameters that are read though the list does not name them. */
 export const readsMore: readonly Excuse[] = [
   {
-    operations: /^GET machines\/|^POST machines\/ allocate$/,
+    operations: /^GET (machines|devices|nodes)\/|^POST machines\/ allocate$/,
     names:
       /^(not_)?(in_|arch|tags|owner|vlans|fabric|cpu_speed|system_id|power_state|deployment_target|simple_status|id$|hostname|domain|agent_name|status|link_speed|zone|pool)/,
     reason: "the form of filters has more fields than are described (src/maasserver/node_constraint_filter_forms.py)",
@@ -40,6 +40,17 @@ export const readsMore: readonly Excuse[] = [
     operations: /^(POST machines\/|PUT machines\/\{system_id\}\/)$/,
     names: /^(power_parameters|zone|pool|swap_size|cpu_count|memory|subarchitecture)/,
     reason: "fields of the form for administrators (src/maasserver/forms/__init__.py, AdminMachineForm)",
+  },
+  {
+    operations: /^(POST|PUT) devices\//,
+    names: /^(power_type|zone|pool|min_hwe_kernel|swap_size|cpu_count|memory)$/,
+    reason:
+      "the zone is a field of the form; the others are read by what the lab's form shares with machines, to no effect",
+  },
+  {
+    operations: /^PUT dhcp-snippets/,
+    names: /^iprange$/,
+    reason: "a field of the form (src/maasserver/forms/dhcpsnippet.py)",
   },
   { operations: /^DELETE machines/, names: /^force$/, reason: "read by the handler (src/maasserver/api/machines.py)" },
   {
@@ -104,11 +115,6 @@ export const readsLess: readonly Excuse[] = [
     names: /./,
     reason: "the lab's one controller is listed by id and host name alone, and its power and domain stay",
   },
-  {
-    operations: /^GET (devices|nodes)\/$/,
-    names: /./,
-    reason: "filtered by id and host name alone",
-  },
   { operations: /installation-results/, names: /./, reason: "always empty" },
   {
     operations: /^(POST|PUT) boot-sources/,
@@ -138,6 +144,7 @@ export const notRequired: readonly Omit<Excuse, "names">[] = [
     operations: /^PUT |^POST spaces\/$/,
     reason: "a form that changes something keeps what is not sent; a space without a name gets one",
   },
+  { operations: /set_workload_annotations$/, reason: "no key at all changes nothing" },
   { operations: /power_parameters$|^POST machines\/ release$/, reason: "no list is none, or all of them" },
 ];
 

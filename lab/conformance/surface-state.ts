@@ -129,6 +129,13 @@ const things: readonly Thing[] = [
     path: "boot-sources/:boot_source_id/selections/",
     form: () => ({ os: "ubuntu", release: "jammy", arches: "amd64", subarches: "*", labels: "*" }),
   },
+  {
+    at: "devices/:system_id",
+    path: "devices/",
+    form: () => ({ mac_addresses: "52:54:00:00:00:09" }),
+    named: "system_id",
+  },
+  { at: "dhcp-snippets/:id", path: "dhcp-snippets/", form: () => ({ name: "one", value: "x;" }) },
   { at: "tags/:name", path: "tags/", form: () => ({ name: "tag" }), named: "name" },
   { at: "other subnet", path: "subnets/", form: () => ({ cidr: "10.77.0.0/24" }) },
   {
@@ -201,6 +208,7 @@ export function probesOf(values: Values): Probe[] {
     { operation: `PUT ${disk}{id}/`, at: { [`${node}blockdevices/:id`]: of(values, "lv") }, form: { size: "1G" } },
     { operation: "POST machines/{system_id}/ set_storage_layout", form: { storage_layout: "lvm" } },
     { operation: "POST machines/{system_id}/ set_storage_layout", form: { storage_layout: "bcache" } },
+    { operation: "POST devices/", form: { mac_addresses: "52:54:00:00:00:08", domain: "maas", hostname: "device" } },
     { operation: "POST notifications/", form: { user: "1", category: "info", context: "{}" } },
     { operation: "POST notifications/", form: { user: "", category: "info", context: "{}" } },
   ];

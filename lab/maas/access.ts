@@ -28,7 +28,8 @@ export function may(user: User, machine: Machine, permission: Permission): boole
 
 /** Throws 404 for an unknown one and 403 without a word for the rest. `model` is what the 404 calls it. */
 export function machineFor(call: Call, permission: Permission, model = "Machine"): Machine {
-  const machine = call.state.machines[call.params["system_id"] ?? ""];
+  const systemId = call.params["system_id"] ?? "";
+  const machine = call.state.machines[systemId] ?? (model === "Node" ? call.state.devices[systemId] : undefined);
   if (!machine) throw notFound(model);
   if (!may(caller(call), machine, permission)) throw forbidden();
   return machine;

@@ -3,7 +3,7 @@ import type { Operation } from "./operation.ts";
 import { json, notFound } from "./reply.ts";
 
 const forUsers = [
-  ...["devices/", "dhcp-snippets/", "discovery/", "pods/", "vm-hosts/", "vm-clusters/"],
+  ...["discovery/", "pods/", "vm-hosts/", "vm-clusters/"],
   ...["installation-results/", "commissioning-results/"],
 ];
 
@@ -27,8 +27,6 @@ const missing = (path: string, model: string): Operation => ({
 export const emptyCollectionOperations: Operation[] = [
   ...forUsers.map((path) => list(path)),
   ...["by_unknown_mac", "by_unknown_ip", "by_unknown_ip_and_mac"].map((op) => list("discovery/", op)),
-  missing("devices/:system_id/", "Device"),
-  missing("dhcp-snippets/:id/", "DHCPSnippet"),
   missing("discovery/:discovery_id/", "Discovery"),
   missing("pods/:id/", "Pod"),
   missing("vm-hosts/:id/", "Pod"),

@@ -24,7 +24,7 @@ export function readHostname(state: LabState, text: string, domainId: number, er
 }
 
 export const isHostnameTaken = (state: LabState, hostname: string, self?: { hostname: string }): boolean =>
-  [...Object.values(state.machines), ...Object.values(state.controllers)].some(
+  [...Object.values(state.machines), ...Object.values(state.devices), ...Object.values(state.controllers)].some(
     (node) => node !== self && node.hostname === hostname,
   );
 

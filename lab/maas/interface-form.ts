@@ -1,6 +1,6 @@
 /** Reading what the forms of interfaces have in common (facts: maas.md 2.14). */
 import { invalidChoice, readInteger, type FormErrors } from "./form.ts";
-import { childrenOf, interfacesOf, parentsOf } from "./links.ts";
+import { nodeById, childrenOf, interfacesOf, parentsOf } from "./links.ts";
 import { isMac, normalMac } from "./machine-form.ts";
 import type { Interface, Machine } from "./machine-state.ts";
 import type { Fields } from "./operation.ts";
@@ -66,7 +66,7 @@ export function macProblem(state: LabState, text: string, self?: Interface): str
     (nic) => nic !== self && nic.type === "physical" && nic.mac === normalMac(text),
   );
   if (!other) return undefined;
-  const hostname = state.machines[other.systemId]?.hostname ?? "";
+  const hostname = nodeById(state, other.systemId)?.hostname ?? "";
   return `This MAC address is already in use by ${other.name} (${other.type}) on ${hostname}.`;
 }
 

@@ -7,6 +7,7 @@ import { contains, parseIp, parseNetwork } from "./ip-address.ts";
 import { ipsOfInterface, removeIp } from "./ipam.ts";
 import { renderInterface, renderInterfaces } from "./interface-render.ts";
 import {
+  nodeById,
   childrenOf,
   clearLinks,
   dropLink,
@@ -38,7 +39,7 @@ export function requireChangeable(machine: Machine, operation: string, alsoDeplo
 /** The interface of the path, by id or by name. */
 function find(call: Call): { machine: Machine; nic: Interface } {
   const { state, params } = call;
-  const machine = state.machines[params["system_id"] ?? ""];
+  const machine = nodeById(state, params["system_id"] ?? "");
   const id = params["id"] ?? "";
   const nic = machine?.interfaceIds
     .flatMap((known) => state.interfaces[known] ?? [])
@@ -47,10 +48,11 @@ function find(call: Call): { machine: Machine; nic: Interface } {
   return { machine, nic };
 }
 
-/** Changes are for administrators. */
+/** Changes are for administrators, but for those of one's own devices. */
 export function interfaceToChange(call: Call): { machine: Machine; nic: Interface } {
   const found = find(call);
-  if (!may(caller(call), found.machine, "admin")) throw forbidden();
+  const permission = found.machine.systemId in call.state.devices ? "edit" : "admin";
+  if (!may(caller(call), found.machine, permission)) throw forbidden();
   return found;
 }
 

@@ -34,8 +34,12 @@ export const childrenOf = (state: LabState, nic: Interface): Interface[] =>
 export const parentsOf = (state: LabState, nic: Interface): Interface[] =>
   nic.parentIds.flatMap((id) => state.interfaces[id] ?? []);
 
+/** Machines and devices have interfaces alike. */
+export const nodeById = (state: LabState, systemId: string): Machine | undefined =>
+  state.machines[systemId] ?? state.devices[systemId];
+
 function siblingsOf(state: LabState, nic: Interface): Interface[] {
-  const machine = state.machines[nic.systemId];
+  const machine = nodeById(state, nic.systemId);
   return machine ? interfacesOf(state, machine) : [];
 }
 
@@ -80,7 +84,7 @@ export function dropLink(state: LabState, nic: Interface, row: StaticIp): void {
 }
 
 function forgetGateway(state: LabState, nic: Interface, row: StaticIp): void {
-  const machine = state.machines[nic.systemId];
+  const machine = nodeById(state, nic.systemId);
   if (machine?.gatewayLinkId === row.id) machine.gatewayLinkId = null;
 }
 
@@ -188,7 +192,7 @@ export function saveInterface(state: LabState, nic: Interface): void {
 export function deleteInterface(state: LabState, nic: Interface): void {
   for (const child of childrenOf(state, nic)) if (child.parentIds.length === 1) deleteInterface(state, child);
   for (const row of ipsOfInterface(state, nic.id)) dropLink(state, nic, row);
-  const machine = state.machines[nic.systemId];
+  const machine = nodeById(state, nic.systemId);
   if (machine) {
     machine.interfaceIds = machine.interfaceIds.filter((id) => id !== nic.id);
     if (machine.bootInterfaceId === nic.id) machine.bootInterfaceId = null;

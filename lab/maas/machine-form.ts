@@ -1,5 +1,6 @@
 /** The form that enlists and changes machines: every error at once, in MAAS's words (facts: maas.md 2.3, 2.4; transcript s02). */
 import { FormErrors, invalidChoice, invalidChoiceText, readInteger, requiredMessage } from "./form.ts";
+import { nodeById } from "./links.ts";
 import { isAddressName, isHostnameTaken, madeUpHostname, readHostname } from "./hostnames.ts";
 import { usableArchitectures } from "./images.ts";
 import type { Machine } from "./machine-state.ts";
@@ -32,6 +33,8 @@ interface FormOptions {
   isAdmin: boolean;
   /** An enlistment as deployed needs neither architecture nor MAC. */
   isDeployed?: boolean;
+  /** A device has neither architecture nor power. */
+  isDevice?: boolean;
 }
 
 const defaultPool = 0;
@@ -41,10 +44,14 @@ const defaultZone = 1;
 export function readMachineForm(state: LabState, form: Fields, options: FormOptions): MachineDraft {
   const errors = new FormErrors();
   const { current, isAdmin } = options;
-  const power = readPower(form, errors, current && { type: current.powerType, parameters: current.powerParameters });
+  const power = options.isDevice
+    ? undefined
+    : readPower(form, errors, current && { type: current.powerType, parameters: current.powerParameters });
   const isOptional = form.get("power_type") === "ipmi" || (options.isDeployed === true && !form.has("power_type"));
   const needsHardware = !current && !isOptional;
-  const architecture = readArchitecture(state, form, errors, current, needsHardware);
+  const architecture = options.isDevice
+    ? (current?.architecture ?? "")
+    : readArchitecture(state, form, errors, current, needsHardware);
   const macs = current ? [] : readMacs(state, form, errors, needsHardware);
   const named = readName(state, form, errors, current);
   const chooses = isAdmin ? form : noFields;
@@ -63,7 +70,14 @@ export function readMachineForm(state: LabState, form: Fields, options: FormOpti
   };
   const hasInterfaces = current ? current.interfaceIds.length > 0 : macs.length > 0;
   const sentType = form.get("power_type");
-  if (sentType && !errors.has("power_type") && sentType !== current?.powerType && sentType !== "ipmi" && !hasInterfaces)
+  if (
+    sentType &&
+    !options.isDevice &&
+    !errors.has("power_type") &&
+    sentType !== current?.powerType &&
+    sentType !== "ipmi" &&
+    !hasInterfaces
+  )
     errors.add("power_type", `Can't set power type to ${sentType} without network interfaces`);
   errors.throwIfAny();
   if (power) checkUniqueBmc(state, power, current);
@@ -131,7 +145,7 @@ function readMacs(state: LabState, form: Fields, errors: FormErrors, isRequired:
 
 function ownerOfMac(state: LabState, mac: string): string | undefined {
   const nic = Object.values(state.interfaces).find((row) => row.mac === mac);
-  if (nic) return state.machines[nic.systemId]?.hostname;
+  if (nic) return nodeById(state, nic.systemId)?.hostname;
   return Object.values(state.controllers).find((rack) => rack.interface.mac === mac)?.hostname;
 }
 

@@ -234,6 +234,12 @@ export interface MachineEvent {
   created: number;
 }
 
+/** Something with addresses that MAAS does not manage; most of a machine's fields stay as they are. */
+export interface Device extends Machine {
+  /** system_id of the node it belongs to. */
+  parent: string | null;
+}
+
 export interface MachineState {
   /** Auto mode: machines move on by themselves, and turning one off takes its time. */
   selfRunning: boolean;
@@ -243,6 +249,7 @@ export interface MachineState {
   clock: number;
   /** By system_id, in the order of creation. */
   machines: Table<Machine>;
+  devices: Table<Device>;
   interfaces: Table<Interface>;
   blockDevices: Table<BlockDevice>;
   partitions: Table<Partition>;
@@ -259,6 +266,7 @@ export const emptyMachineState = (): MachineState => ({
   metalPace: 0,
   clock: 0,
   machines: {},
+  devices: {},
   interfaces: {},
   blockDevices: {},
   partitions: {},

@@ -113,6 +113,19 @@ export interface DnsRecord {
   ttl: number | null;
 }
 
+export interface DhcpSnippet {
+  id: number;
+  name: string;
+  description: string;
+  enabled: boolean;
+  /** Of a machine, of a subnet (and a range in it), or of none. */
+  systemId: string | null;
+  subnetId: number | null;
+  rangeId: number | null;
+  /** Newest first. */
+  history: { id: number; value: string; created: number }[];
+}
+
 export interface NetworkState {
   fabrics: Table<Fabric>;
   vlans: Table<Vlan>;
@@ -120,6 +133,7 @@ export interface NetworkState {
   subnets: Table<Subnet>;
   ipRanges: Table<IpRange>;
   staticRoutes: Table<StaticRoute>;
+  dhcpSnippets: Table<DhcpSnippet>;
   ips: Table<StaticIp>;
   /** Index: ids in `ips` by interface id, in the order they were added. */
   ipsByInterface: Table<number[]>;

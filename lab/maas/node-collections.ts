@@ -1,6 +1,7 @@
 /** What every collection of nodes has: is_registered and set_zone. */
 import { caller } from "./caller.ts";
 import { FormErrors, invalidChoice, mandatory, requiredMessage } from "./form.ts";
+import { nodeById } from "./links.ts";
 import { status as nodeStatus } from "./node-status.ts";
 import type { Call, Operation } from "./operation.ts";
 import { json } from "./reply.ts";
@@ -18,15 +19,15 @@ function isRegistered({ state, query, user }: Call) {
   return json(known);
 }
 
-const nodeById = (state: LabState, systemId: string): { zoneId: number } | undefined =>
-  state.machines[systemId] ?? state.controllers[systemId];
+const anyNode = (state: LabState, systemId: string): { zoneId: number } | undefined =>
+  nodeById(state, systemId) ?? state.controllers[systemId];
 
 /** All or nothing; only an administrator has nodes to move. */
 function setZone(call: Call) {
   const { state, form } = call;
   const errors = new FormErrors();
   const ids = [...new Set(form.all("nodes"))];
-  const nodes = caller(call).isSuperuser ? ids.flatMap((id) => nodeById(state, id) ?? []) : [];
+  const nodes = caller(call).isSuperuser ? ids.flatMap((id) => anyNode(state, id) ?? []) : [];
   const zoneName = form.get("zone") ?? "";
   const zone = zoneByName(state, zoneName);
   if (ids.length === 0) errors.add("system_id", requiredMessage);

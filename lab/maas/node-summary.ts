@@ -1,4 +1,5 @@
 /** Which node an interface belongs to, in the short form of address lists. */
+import { nodeById } from "./links.ts";
 import type { LabState } from "./state.ts";
 
 export interface NodeSummary {
@@ -13,6 +14,7 @@ export interface NodeSummary {
 }
 
 const machineType = 0;
+const deviceType = 1;
 const regionAndRackType = 4;
 
 export function interfaceHolder(state: LabState, interfaceId: number): NodeSummary | undefined {
@@ -29,11 +31,11 @@ export function interfaceHolder(state: LabState, interfaceId: number): NodeSumma
         ownerId: null,
       };
   const nic = state.interfaces[interfaceId];
-  const machine = nic ? state.machines[nic.systemId] : undefined;
+  const machine = nic && nodeById(state, nic.systemId);
   if (!nic || !machine) return undefined;
   return {
     system_id: machine.systemId,
-    node_type: machineType,
+    node_type: machine.systemId in state.devices ? deviceType : machineType,
     fqdn: fqdn(machine.hostname, machine.domainId),
     hostname: machine.hostname,
     is_container: false,

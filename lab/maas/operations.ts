@@ -5,6 +5,8 @@ import { bootSourceOperations } from "./boot-sources.ts";
 import { configOperations } from "./config.ts";
 import { withControllers } from "./controller-nodes.ts";
 import { controllerOperations } from "./controllers.ts";
+import { deviceOperations } from "./devices.ts";
+import { dhcpSnippetOperations } from "./dhcp-snippets.ts";
 import { dnsRecordOperations } from "./dns-records.ts";
 import { dnsResourceOperations } from "./dns-resources.ts";
 import { domainOperations } from "./domains.ts";
@@ -40,6 +42,8 @@ export const operations: readonly Operation[] = withControllers([
   ...bootSourceOperations,
   ...configOperations,
   ...controllerOperations,
+  ...deviceOperations,
+  ...dhcpSnippetOperations,
   ...dnsRecordOperations,
   ...dnsResourceOperations,
   ...domainOperations,

@@ -108,6 +108,7 @@ export function seedState(keys?: { admin: Token; user: Token }, layout: SeedLayo
       },
     },
     ipRanges: {},
+    dhcpSnippets: {},
     staticRoutes: {},
     ips: {},
     ipsByInterface: {},

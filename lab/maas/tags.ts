@@ -2,6 +2,7 @@
 import { caller, requireAdmin } from "./caller.ts";
 import { renderController } from "./controllers.ts";
 import { FormErrors, readText } from "./form.ts";
+import { nodeById } from "./links.ts";
 import { renderMachine } from "./machine-render.ts";
 import type { Call, Fields, Operation } from "./operation.ts";
 import { deleted, json, notFound, text } from "./reply.ts";
@@ -21,10 +22,11 @@ export const tagByName = (state: LabState, name: string): Tag | undefined =>
 
 /** Machines and controllers by system_id. */
 const taggedNode = (state: LabState, systemId: string): { tagIds: number[] } | undefined =>
-  state.machines[systemId] ?? state.controllers[systemId];
+  nodeById(state, systemId) ?? state.controllers[systemId];
 
 const allNodes = (state: LabState): { tagIds: number[] }[] => [
   ...Object.values(state.machines),
+  ...Object.values(state.devices),
   ...Object.values(state.controllers),
 ];
 
