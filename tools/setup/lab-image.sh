@@ -16,7 +16,7 @@ build_lab_image() {
 # lab_image: makes it unless it is there, and prints where it is. Where it can't be made a line says why, and it returns 1.
 lab_image() {
   if [ "$(uname -s)" != Linux ]; then say "The lab's machines do not boot: that takes Linux" && return 1; fi
-  if [ "$(id -u)" -ne 0 ]; then say "The lab's machines do not boot: that takes root (sudo -E make ...)" && return 1; fi
+  if [ "$(id -u)" -ne 0 ]; then say "The lab's machines do not boot: that takes root" && return 1; fi
   lab_image_entry=lab-image-$(cd "$root/lab/metal/image" && hash $(ls | LC_ALL=C sort))
   # shellcheck disable=SC2086
   ensure_debian_packages $lab_programs || return 1
