@@ -59,6 +59,8 @@ export { SshKey } from "./maas/ssh-key.ts";
 export type { SshKeyArgs } from "./maas/ssh-key.ts";
 export { StaticRoute } from "./maas/static-route.ts";
 export type { StaticRouteArgs } from "./maas/static-route.ts";
+export { StorageLayout } from "./maas/storage-layout.ts";
+export type { StorageLayoutArgs } from "./maas/storage-layout.ts";
 export { Subnet } from "./maas/subnet.ts";
 export type { SubnetArgs } from "./maas/subnet.ts";
 export { surveyByProgram } from "./maas/survey.ts";

@@ -38,6 +38,7 @@ const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
   "maas:Space": async () => untyped((await import("./maas/space.ts")).space),
   "maas:SshKey": async () => untyped((await import("./maas/ssh-key.ts")).sshKey),
   "maas:StaticRoute": async () => untyped((await import("./maas/static-route.ts")).staticRoute),
+  "maas:StorageLayout": async () => untyped((await import("./maas/storage-layout.ts")).storageLayout),
   "maas:Subnet": async () => untyped((await import("./maas/subnet.ts")).subnet),
   "maas:Tag": async () => untyped((await import("./maas/tag.ts")).tag),
   "maas:Vlan": async () => untyped((await import("./maas/vlan.ts")).vlan),

@@ -52,6 +52,8 @@ import { versionApi } from "./api/version.ts";
 import type { VersionApi } from "./api/version.ts";
 import { vlansApi } from "./api/vlans.ts";
 import type { VlansApi } from "./api/vlans.ts";
+import { volumeGroupsApi } from "./api/volume-groups.ts";
+import type { VolumeGroupsApi } from "./api/volume-groups.ts";
 import { zonesApi } from "./api/zones.ts";
 import type { ZonesApi } from "./api/zones.ts";
 import { debugLine, sender } from "./sender.ts";
@@ -106,6 +108,7 @@ export interface MaasClient {
   readonly users: UsersApi;
   readonly version: VersionApi;
   readonly vlans: VlansApi;
+  readonly volumeGroups: VolumeGroupsApi;
   readonly zones: ZonesApi;
   /**
    * Throws `too-old` unless MAAS is at least of this version, for what came after 3.5:
@@ -147,6 +150,7 @@ export function createMaasClient(settings: MaasSettings, parts: ClientParts = {}
     users: usersApi(send),
     version,
     vlans: vlansApi(send),
+    volumeGroups: volumeGroupsApi(send),
     zones: zonesApi(send),
     requires: gate.requires,
   };

@@ -6,6 +6,7 @@
 import { milliseconds } from "../core/duration.ts";
 import { isError, messageOf, ProviderError } from "../core/errors.ts";
 import type { Context } from "../core/lifecycle.ts";
+import type { CommissionOptions } from "./api/machine-options.ts";
 import type { Machine } from "./api/machines.ts";
 import { ScriptStatus } from "./api/results.ts";
 import type { Inputs } from "./machine.ts";
@@ -93,7 +94,7 @@ async function start(
   context.progress(what === "commission" ? "Powering on for commissioning" : "Powering on for hardware tests");
   try {
     return what === "commission"
-      ? await machines.commission(machine.system_id, { testing_scripts: scripts })
+      ? await machines.commission(machine.system_id, { testing_scripts: scripts, ...kept(machine) })
       : await machines.test(machine.system_id, { testing_scripts: scripts });
   } catch (error) {
     const now = await reread(context, machine);
@@ -110,6 +111,19 @@ async function start(
     if (now.status !== machine.status) return now;
     throw error;
   }
+}
+
+/**
+ * Commissioned again, a machine keeps what somebody has laid out since: MAAS would clear all links and storage at once, and
+ * delete bridges, bonds and VLAN interfaces, which the commissioning system does not see (facts: maas.md trap 17).
+ */
+function kept(machine: Machine): CommissionOptions {
+  if (machine.commissioning_status !== ScriptStatus.passed) return {};
+  const hasNetwork = machine.interface_set.some(
+    ({ type, links }) => type !== "physical" || links.some(({ mode }) => mode === "static"),
+  );
+  const hasStorage = [machine.volume_groups, machine.bcaches, machine.raids].some((groups) => groups.length > 0);
+  return { ...(hasNetwork ? { skip_networking: true } : {}), ...(hasStorage ? { skip_storage: true } : {}) };
 }
 
 /** Follows a commissioning or a test that runs. */

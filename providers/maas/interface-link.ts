@@ -18,7 +18,7 @@ import {
 } from "./addresses.ts";
 import type { Link } from "./api/interfaces.ts";
 import { claims } from "./claims.ts";
-import { originAt, originOf } from "./origin.ts";
+import { bothOf, originAt, originOf } from "./origin.ts";
 import type { Origin } from "./origin.ts";
 import { formerLinks } from "./former-interface.ts";
 import type { FormerLink } from "./former-interface.ts";
@@ -26,6 +26,7 @@ import { cardKey, checkReference, findInterface, interfaceId, lookForInterface }
 import type { Found } from "./interface-reference.ts";
 import { dropLink, ensureLink, linkOf, modeOf, unlink } from "./linking.ts";
 import { isAtWork, REDEPLOYS } from "./machine-rest.ts";
+import { declaredSubnets } from "./subnet.ts";
 import type { MaasServices } from "./services.ts";
 
 export type LinkMode = "static" | "auto" | "dhcp" | "link-up";
@@ -110,10 +111,7 @@ export const interfaceLink: Lifecycle<MaasServices, Inputs, State> = {
     check.text("subnet", subnetProblem);
     if (mode === "static") check.required("address", '"172.16.0.11"');
     else if (!check.absent("address")) check.fail("address", 'has a meaning with mode "static" only; leave it out');
-    const subnet = check.value("subnet");
-    check.text("address", (address) => {
-      return addressProblem(address) ?? outsideProblem(address, typeof subnet === "string" ? subnet : undefined);
-    });
+    check.text("address", (address) => addressProblem(address) ?? hostProblem(check, urn, address));
     check.flag("defaultGateway");
     if (mode === "dhcp" && check.value("defaultGateway") === true) {
       check.fail("defaultGateway", 'MAAS takes it with mode "static" or "auto" only; DHCP brings its own');
@@ -205,6 +203,14 @@ function isGateway({ machine }: Found, link: Link): boolean {
   return chosen === null ? gateway !== null && gateway === link.subnet?.gateway_ip : chosen === link.id;
 }
 
+/** No host can have it: outside of its subnet, or its network, broadcast or gateway address, as far as the program tells. */
+function hostProblem(check: Check, urn: string, address: string): string | undefined {
+  const subnet = originAt(check).cidr ?? check.value("subnet");
+  const outside = outsideProblem(address, typeof subnet === "string" ? subnet : undefined);
+  const { name } = declaredSubnets.others(urn).find(({ thing }) => thing.gateway === address) ?? {};
+  return outside ?? (name === undefined ? undefined : `${address} is the gateway of the subnet ${name}; write another`);
+}
+
 function claimLink(check: Check, urn: string): void {
   const mine = claims(check, urn);
   const address = check.value("address");
@@ -232,7 +238,7 @@ export class InterfaceLink extends DynamicResource {
   declare readonly address: pulumi.Output<string>;
 
   constructor(name: string, args: InterfaceLinkArgs, options?: pulumi.CustomResourceOptions) {
-    const origin = originOf(args.interface ?? args.machine);
+    const origin = bothOf(originOf(args.interface ?? args.machine), originOf(args.subnet));
     super("maas:InterfaceLink", name, { ...args, ...(origin ? { origin } : {}) }, OUTPUTS, options);
   }
 }

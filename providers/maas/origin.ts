@@ -12,6 +12,10 @@ export interface Origin {
   type?: "physical" | "bond" | "bridge" | "vlan";
   macAddress?: string;
   mtu?: number;
+  /** Of the VLAN that it is to be in. */
+  vid?: number;
+  /** Of the subnet that it is to be linked to. */
+  cidr?: string;
 }
 
 type Facts = { [Key in keyof Origin]: pulumi.Input<NonNullable<Origin[Key]>> | undefined };
@@ -22,11 +26,15 @@ export function noteOrigin(id: pulumi.Output<string>, what: Facts): void {
   facts.set(id, what);
 }
 
+/** Both as one; undefined where the program says nothing. */
+export const bothOf = (one: Facts | undefined, other: Facts | undefined): Facts | undefined =>
+  one && other ? { ...other, ...one } : (one ?? other);
+
 /** Undefined for a plain text, and for an output that somebody has computed. */
 export const originOf = (reference: unknown): Facts | undefined =>
   typeof reference === "object" && reference !== null ? facts.get(reference) : undefined;
 
-const KEYS = ["machine", "type", "macAddress", "mtu"] as const satisfies (keyof Origin)[];
+const KEYS = ["machine", "type", "macAddress", "mtu", "vid", "cidr"] as const satisfies (keyof Origin)[];
 
 /** What of it is known already. @param path "origin", or "origin[1]" */
 export const originAt = (check: Check, path = "origin"): Origin =>

@@ -20,6 +20,7 @@ import type { Subnet as SubnetObject } from "./api/subnets.ts";
 import { refuseToCutOff } from "./cut-off.ts";
 import { Declared } from "./declared.ts";
 import { isId, specifier } from "./networks.ts";
+import { noteOrigin } from "./origin.ts";
 import type { MaasServices } from "./services.ts";
 
 export interface SubnetArgs {
@@ -215,5 +216,6 @@ export class Subnet extends DynamicResource {
 
   constructor(name: string, args: SubnetArgs, options?: pulumi.CustomResourceOptions) {
     super("maas:Subnet", name, { ...args }, ["former"], options);
+    noteOrigin(this.id, { cidr: args.cidr });
   }
 }

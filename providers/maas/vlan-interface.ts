@@ -17,7 +17,7 @@ import { REDEPLOYS } from "./machine-rest.ts";
 import { MADE_OUTPUTS, madeInterface } from "./made-interface.ts";
 import type { Made, Place } from "./made-interface.ts";
 import { vlanProblem } from "./network-interface.ts";
-import { noteOrigin, originAt, originOf } from "./origin.ts";
+import { bothOf, noteOrigin, originAt, originOf } from "./origin.ts";
 import type { Origin } from "./origin.ts";
 import type { MaasServices } from "./services.ts";
 
@@ -90,6 +90,8 @@ export const vlanInterface: Lifecycle<MaasServices, Inputs, Made<Inputs>> = {
     check.text("name", interfaceNameProblem);
     checkMtu(check, [origin]);
     checkTags(check);
+    if (origin.vid === 0)
+      check.fail("vlan", "is an untagged VLAN, which needs no interface of its own; write a tagged one");
     if (origin.type === "vlan") {
       check.fail("parent", "is a VLAN interface, and there is none over another; write a card, a bond or a bridge");
     }
@@ -167,7 +169,7 @@ export class VlanInterface extends DynamicResource {
   declare readonly systemId: pulumi.Output<string>;
 
   constructor(name: string, args: VlanInterfaceArgs, options?: pulumi.CustomResourceOptions) {
-    const origin = originOf(args.parent ?? args.machine);
+    const origin = bothOf(originOf(args.parent ?? args.machine), originOf(args.vlan));
     super("maas:VlanInterface", name, { ...args, ...(origin ? { origin } : {}) }, MADE_OUTPUTS, options);
     noteOrigin(this.id, { machine: origin?.machine, type: "vlan", mtu: args.mtu });
   }

@@ -9,6 +9,7 @@ import type { Vlan as VlanObject } from "./api/subnets.ts";
 import { claims } from "./claims.ts";
 import { refuseToCutOff } from "./cut-off.ts";
 import { isId, specifier } from "./networks.ts";
+import { noteOrigin } from "./origin.ts";
 import type { MaasServices } from "./services.ts";
 
 export interface VlanArgs {
@@ -131,5 +132,6 @@ export class Vlan extends DynamicResource {
 
   constructor(name: string, args: VlanArgs, options?: pulumi.CustomResourceOptions) {
     super("maas:Vlan", name, { ...args }, ["former"], options);
+    noteOrigin(this.id, { vid: args.vid });
   }
 }

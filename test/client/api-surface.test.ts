@@ -65,6 +65,8 @@ import { versionApi } from "../../providers/maas/api/version.ts";
 import type { VersionApi } from "../../providers/maas/api/version.ts";
 import { vlansApi } from "../../providers/maas/api/vlans.ts";
 import type { DhcpFields, VlanFields, VlansApi } from "../../providers/maas/api/vlans.ts";
+import { volumeGroupsApi } from "../../providers/maas/api/volume-groups.ts";
+import type { VolumeGroupsApi } from "../../providers/maas/api/volume-groups.ts";
 import { zonesApi } from "../../providers/maas/api/zones.ts";
 import type { ZonesApi } from "../../providers/maas/api/zones.ts";
 import type { Operation, Send } from "../../providers/maas/operation.ts";
@@ -415,6 +417,7 @@ const calls = {
     update: [1, { ...vlan, ...dhcp }],
     delete: [1],
   } satisfies Calls<VlansApi>,
+  volumeGroups: { read: [id, 3] } satisfies Calls<VolumeGroupsApi>,
   zones: { list: [], read: ["a"], create: [named], update: ["a", named], delete: ["a"] } satisfies Calls<ZonesApi>,
 };
 
@@ -450,6 +453,7 @@ const apis: Record<keyof typeof calls, object> = {
   users: usersApi(send),
   version: versionApi(send),
   vlans: vlansApi(send),
+  volumeGroups: volumeGroupsApi(send),
   zones: zonesApi(send),
 };
 

@@ -123,6 +123,25 @@ const catalogue: { wrong: string; kind: string; inputs: Record<string, unknown>;
     told: ['address "10.0.0.1" is outside 172.16.0.0/20; write an address in it'],
   },
   {
+    wrong: "a bridge on a bridge, under a name that Linux does not take, with an MTU that its parent lacks",
+    kind: "maas:OvsBridge",
+    inputs: { parent: "abc123/4", name: "br-0123456789abc", mtu: 9000, origin: { type: "bridge", mtu: 1500 } },
+    told: [
+      'name "br-0123456789abc" has 16 bytes; Linux allows 15: write "br-0123456789ab" or shorter',
+      "mtu 9000 is larger than its parent's, 1500; write at most that, or give the parent more",
+      "parent is a bridge, and there is no bridge on a bridge; write a card, a bond or a VLAN interface",
+    ],
+  },
+  {
+    wrong: "a bond of one card",
+    kind: "maas:Bond",
+    inputs: { machine: "abc123", macAddresses: ["1c:69:7a:00:00:01"], name: "bond0", mode: "802.3da" },
+    told: [
+      "macAddresses is one interface; a bond has two at least",
+      'mode "802.3da" is unknown; did you mean "802.3ad"?',
+    ],
+  },
+  {
     wrong: "a tag with a space",
     kind: "maas:Tag",
     inputs: { name: "my tag" },

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { TestContext } from "node:test";
 import { interfaceLink } from "../../providers/maas/interface-link.ts";
+import { subnet } from "../../providers/maas/subnet.ts";
 import { checked, ExplicitLab, urnOf } from "../support/explicit-lab.ts";
 
 const MAC = "1c:69:7a:00:03:01";
@@ -101,12 +102,12 @@ test("static, automatic, DHCP and up only: each can become the other, and the ca
   const made = await provider.create(await make());
   const { id } = made;
   let { outs } = made;
-  const subnet = "172.16.0.0/20";
+  const cidr = "172.16.0.0/20";
   for (const [mode, change, expected] of [
-    ["dhcp", { subnet }, [["dhcp", "172.16.1.101"]]],
-    ["auto", { subnet }, [["auto", undefined]]],
+    ["dhcp", { subnet: cidr }, [["dhcp", "172.16.1.101"]]],
+    ["auto", { subnet: cidr }, [["auto", undefined]]],
     ["link-up", { subnet: undefined }, [["link_up", undefined]]],
-    ["static", { subnet, address: "172.16.0.13" }, [["static", "172.16.0.13"]]],
+    ["static", { subnet: cidr, address: "172.16.0.13" }, [["static", "172.16.0.13"]]],
   ] as const) {
     ({ outs } = await provider.update(id, outs, await make({ address: undefined, mode, ...change })));
     assert.deepEqual(await links(), expected, mode);
@@ -189,6 +190,14 @@ test("what cannot be is told at preview, all at once", async (t) => {
   );
   assert.match(await failures("third", { ...card, address: "172.16.15.255" }), /broadcast address/);
   assert.match(await failures("fourth", { ...card, address: "172.16.0.0" }), /network address/);
+  const declared = { cidr: "10.77.0.0/24", gateway: "10.77.0.9", __urn: urnOf("maas:Subnet", "lab net") };
+  assert.deepEqual((await lab.provider(subnet).check({}, declared)).failures, []);
+  const there = { ...card, macAddress: "1c:69:7a:00:03:78", subnet: "7", origin: { cidr: "10.77.0.0/24" } };
+  assert.match(
+    await failures("a", { ...there, address: "10.77.0.9" }),
+    /10\.77\.0\.9 is the gateway of the subnet lab net/,
+  );
+  assert.match(await failures("b", { ...there, address: "10.78.0.9" }), /is outside 10\.77\.0\.0\/24/);
   assert.match(
     await failures("fifth", { ...card, mode: "link-up", address: "172.16.0.22" }),
     /subnet has no meaning.*\naddress has a meaning/,

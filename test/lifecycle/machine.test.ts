@@ -149,6 +149,36 @@ test("other tests are run on a Ready machine, in place", async (t) => {
   assert.deepEqual(tested["tests"], ["memtester: Passed"]);
 });
 
+test("commissioned again, it keeps the links, bridges and volume groups that somebody has laid out since", async (t) => {
+  const { lab, provider, make } = await setUp(t);
+  const { id, outs } = await provider.create(await make());
+  const card = (await lab.machine(id)).interface_set[0];
+  assert.ok(card);
+  const bridge = await lab.admin.interfaces.createBridge(id, { name: "br-ex", parent: card.id, bridge_type: "ovs" });
+  const link = { mode: "STATIC", subnet: "cidr:172.16.0.0/20", ip_address: "172.16.0.41" } as const;
+  await lab.admin.interfaces.linkSubnet(id, bridge.id, link);
+  await lab.admin.machines.setStorageLayout(id, { storage_layout: "lvm" });
+  const before = await lab.machine(id);
+  await provider.update(id, outs, await make({ recommission: "after the new fan" }));
+  const after = await lab.machine(id);
+  assert.notEqual(after.current_commissioning_result_id, before.current_commissioning_result_id);
+  assert.deepEqual(after.interface_set, before.interface_set);
+  assert.deepEqual(after.volume_groups, before.volume_groups);
+});
+
+test("commissioned again with nothing laid out, it is set up as the first time", async (t) => {
+  const { lab, provider, make } = await setUp(t);
+  const { id, outs } = await provider.create(await make());
+  const card = (await lab.machine(id)).interface_set[0];
+  assert.ok(card?.links[0]);
+  await lab.admin.interfaces.unlinkSubnet(id, card.id, card.links[0].id);
+  await provider.update(id, outs, await make({ recommission: "a new subnet" }));
+  assert.deepEqual(
+    (await lab.machine(id)).interface_set[0]?.links.map(({ mode }) => mode),
+    ["auto"],
+  );
+});
+
 test("drift of what the inputs say is seen, and of nothing else", async (t) => {
   const { lab, provider, make } = await setUp(t, { description: "mine" });
   const { id, outs } = await provider.create(await make());

@@ -109,6 +109,8 @@ test("what cannot be is told at preview, all at once", async (t) => {
   assert.match(await failures("d", { parent: "abc123/1" }), /vid is missing/);
   const nested = { parent: "abc123/2", vid: 20, mtu: 9000, origin: { type: "vlan", mtu: 1500 } };
   assert.match(await failures("e", nested), /mtu 9000 is larger[^]*parent is a VLAN interface/);
+  const untagged = { parent: "abc123/9", vlan: "5001", origin: { vid: 0 } };
+  assert.match(await failures("untagged", untagged), /vlan is an untagged VLAN/);
   assert.equal(await failures("f", { parent: "abc123/3", vid: 20 }), "");
   assert.match(await failures("g", { parent: "abc123/3", vid: 20 }), /vid is f's already, over the same interface/);
 });

@@ -63,9 +63,10 @@ export interface Machine {
   interface_set: Interface[];
   boot_interface: Interface | null;
   physicalblockdevice_set: PhysicalBlockDevice[];
-  virtualblockdevice_set: VirtualBlockDevice[];
-  volume_groups: { id: number; name: string }[];
-  bcaches: { id: number; name: string }[];
+  /** Of these three no more than that they are there. */
+  volume_groups: { id: number }[];
+  bcaches: { id: number }[];
+  raids: { id: number }[];
   boot_disk: PhysicalBlockDevice | null;
   default_gateways: { ipv4: DefaultGateway; ipv6: DefaultGateway };
   hardware_info: Record<string, string>;
@@ -85,17 +86,9 @@ export interface PhysicalBlockDevice {
   serial: string;
   /** Bytes. */
   size: number;
-  partition_table_type: string | null;
+  /** Bytes that nothing uses. */
+  available_size: number;
   partitions: Partition[];
-  filesystem: Filesystem | null;
-}
-
-export interface VirtualBlockDevice {
-  id: number;
-  /** "vgroot-lvroot". */
-  name: string;
-  /** Bytes. */
-  size: number;
   filesystem: Filesystem | null;
 }
 
