@@ -82,13 +82,11 @@ export async function run(
       line(stream, text);
     });
   }
-  let late = false;
-  const timer = timeout
-    ? setTimeout(() => {
-        late = true;
-        end(child);
-      }, timeout * 1000)
-    : undefined;
+  const limit = AbortSignal.timeout(timeout ? timeout * 1000 : 2 ** 31 - 1);
+  const stop = () => {
+    end(child);
+  };
+  limit.addEventListener("abort", stop);
   try {
     const [code, name] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
       child.on("error", reject);
@@ -97,14 +95,14 @@ export async function run(
       });
     });
     if (code === 0) return output;
-    const how = late
+    const how = limit.aborted
       ? `took longer than ${String(timeout)} s and was ended`
       : code === null
         ? `signal: ${String(name)}`
         : `exit status ${String(code)}`;
     throw new Error(`${how}: running ${JSON.stringify(command)}:\n${both}`);
   } finally {
-    clearTimeout(timer);
+    limit.removeEventListener("abort", stop);
     running.delete(child);
   }
 }
