@@ -172,6 +172,9 @@ export function checkSelections(outer: Check): void {
   });
 }
 
+/** Of Ubuntu, e.g. a series that is to be the default. */
+export const seriesProblem = (series: string): string | undefined => releaseProblem(series, RELEASES["ubuntu"] ?? []);
+
 /** A near miss of a known one is a slip; anything else may have come out since. */
 function releaseProblem(release: string, known: string[]): string | undefined {
   if (known.includes(release)) return undefined;

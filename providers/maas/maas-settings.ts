@@ -11,7 +11,6 @@ import type { Context, Lifecycle } from "../core/lifecycle.ts";
 import { claims } from "./claims.ts";
 import { SETTING_NAMES, SETTINGS } from "./region-settings.ts";
 import type { RegionSettings, SettingName, Value } from "./region-settings.ts";
-import { checkSeries } from "./series.ts";
 import type { MaasServices } from "./services.ts";
 
 /** Each is changed in place. */
@@ -33,11 +32,9 @@ export const maasSettings: Lifecycle<MaasServices, RegionSettings, State> = {
   ) as unknown as Changes<RegionSettings>,
   deleteBeforeReplace: false,
 
-  async check(check, { services, urn, warn }) {
+  check(check, { urn }) {
     check.onlyKnown([...SETTING_NAMES, "former"], "", unknownSetting);
     for (const name of SETTING_NAMES) SETTINGS[name].check(check, name);
-    for (const name of ["commissioningDistroSeries", "defaultDistroSeries"])
-      await checkSeries(check, services, warn, name);
     checkClaims(check, urn);
   },
 

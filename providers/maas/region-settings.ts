@@ -8,6 +8,7 @@ import type { Check, Problem } from "../core/check.ts";
 import { addressProblem } from "./addresses.ts";
 import type { SettingValue } from "./api/region-config.ts";
 import { domainNameProblem, LONGEST_RECORD_TTL } from "./dns-names.ts";
+import { seriesProblem } from "./image-selections.ts";
 
 /** What is not written here is left alone in MAAS. */
 export interface RegionSettings {
@@ -208,9 +209,9 @@ export const SETTINGS = {
   autoVlanCreation: flag("auto_vlan_creation"),
   bootImagesAutoImport: flag("boot_images_auto_import"),
   bootImagesNoProxy: flag("boot_images_no_proxy"),
-  commissioningDistroSeries: text("commissioning_distro_series"),
+  commissioningDistroSeries: text("commissioning_distro_series", seriesProblem),
   completedIntro: flag("completed_intro"),
-  defaultDistroSeries: text("default_distro_series"),
+  defaultDistroSeries: text("default_distro_series", seriesProblem),
   defaultDnsTtl: number("default_dns_ttl", { from: 1, to: LONGEST_RECORD_TTL, unit: "seconds" }),
   defaultMinHweKernel: text("default_min_hwe_kernel", kernelProblem),
   defaultStorageLayout: choice("default_storage_layout", [

@@ -9,14 +9,9 @@ const KNOWN = ["bionic", "focal", "jammy", "noble"];
 
 let images: Promise<string[]> | undefined;
 
-export async function checkSeries(
-  check: Check,
-  services: MaasServices,
-  warn: (text: string) => void,
-  path = "series",
-): Promise<void> {
-  check.text(path);
-  const series = check.value(path);
+export async function checkSeries(check: Check, services: MaasServices, warn: (text: string) => void): Promise<void> {
+  check.text("series");
+  const series = check.value("series");
   if (typeof series !== "string" || KNOWN.includes(series)) return;
   const known = [...KNOWN];
   try {
@@ -31,5 +26,5 @@ export async function checkSeries(
     if (nearest(series, KNOWN) === undefined) return;
   }
   if (!known.includes(series))
-    check.fail(path, `"${series}" is no series that can be deployed${suggestion(series, known)}`);
+    check.fail("series", `"${series}" is no series that can be deployed${suggestion(series, known)}`);
 }

@@ -70,3 +70,21 @@ test("whole numbers have a least and a most, and are no texts", () => {
     assert.match(String(reasons(wrong)), /write a whole number from 0 to 4094 \(0 is untagged\)/);
   assert.match(String(reasons("20")), /must be a whole number from 0 to 4094 .* not a string/);
 });
+
+test("a number that is none, or out of range, is told with the range", () => {
+  const told = (ttl: unknown) =>
+    failuresOf({ ttl }, (check) => {
+      check.integer("ttl", { from: 1, to: 60, unit: "seconds" });
+    });
+  assert.deepEqual(told("30"), ["ttl must be a number of seconds, not a string"]);
+  assert.deepEqual(told(61), ["ttl 61 cannot be; write a whole number from 1 to 60"]);
+  assert.deepEqual(told(1.5), ["ttl 1.5 cannot be; write a whole number from 1 to 60"]);
+  assert.deepEqual([told(1), told(60), told(undefined), told(UNKNOWN)], [[], [], [], []]);
+});
+
+test("a name that is not known may have an explanation of its own", () => {
+  const told = failuresOf({ ttl: 1, tlt: 1, url: "x" }, (check) => {
+    check.onlyKnown(["ttl"], "", (name) => (name === "url" ? "is in a file" : undefined));
+  });
+  assert.deepEqual(told, ['tlt is not known here; did you mean "ttl"?', "url is in a file"]);
+});
