@@ -88,9 +88,10 @@ export class ExplicitLab {
   /** A kind's provider as the engine sees it. */
   provider<Inputs extends object, State extends Inputs>(
     lifecycle: Lifecycle<MaasServices, Inputs, State>,
+    services: MaasServices = this.services,
   ): DynamicProvider {
     return dynamicProvider(() => Promise.resolve(untyped(lifecycle)), {
-      services: () => this.services,
+      services: () => services,
       clock: systemClock,
       progress: (_urn, text) => this.said.push(text),
       warn: (_urn, text) => this.warnings.push(text),
