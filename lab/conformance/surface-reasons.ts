@@ -52,6 +52,11 @@ export const readsMore: readonly Excuse[] = [
     names: /^iprange$/,
     reason: "a field of the form (src/maasserver/forms/dhcpsnippet.py)",
   },
+  {
+    operations: /^PUT regioncontrollers/,
+    names: /^domain$/,
+    reason: "a field of the form (src/maasserver/forms/__init__.py, ControllerForm)",
+  },
   { operations: /^DELETE machines/, names: /^force$/, reason: "read by the handler (src/maasserver/api/machines.py)" },
   {
     operations: /dnsresource|^POST domains\/$/,
@@ -150,6 +155,10 @@ export const notRequired: readonly Omit<Excuse, "names">[] = [
 
 /** The list knows one good status of most operations, and of some none that they answer. */
 export const otherStatuses: readonly { operations: RegExp; statuses: readonly number[]; reason: string }[] = [
-  { operations: /^DELETE |delete_logical_volume$/, statuses: [204], reason: "every deletion (facts: maas.md 1.4)" },
+  {
+    operations: /^DELETE |delete_logical_volume$|discovery\/ clear$/,
+    statuses: [204],
+    reason: "every deletion (facts: maas.md 1.4)",
+  },
   { operations: /./, statuses: [200], reason: "every other success (facts: maas.md 1.4)" },
 ];

@@ -1,5 +1,6 @@
 /** The region+rack controller "main": one node, shown by three collections (transcript s01). */
 import { readFileSync } from "node:fs";
+import { FormErrors, invalidChoice } from "./form.ts";
 import { configValue } from "./config.ts";
 import { renderDomain } from "./domains.ts";
 import { ipsOfInterface } from "./ipam.ts";
@@ -83,7 +84,8 @@ export function renderControllerInterface(state: LabState, rack: Controller): Re
   };
 }
 
-type View = "rackcontrollers" | "regioncontrollers";
+const collections = ["rackcontrollers", "regioncontrollers"] as const;
+type View = (typeof collections)[number];
 
 export function renderController(state: LabState, rack: Controller, view: View): Record<string, unknown> {
   const domain = state.domains[rack.domainId];
@@ -164,9 +166,19 @@ function list({ state, user, query }: Call, view: View) {
 
 function update(call: Call, view: View) {
   const rack = controllerOr404(call, view);
-  rack.description = call.form.get("description") ?? rack.description;
-  const zone = Object.values(call.state.zones).find((row) => row.name === call.form.get("zone"));
-  if (zone) rack.zoneId = zone.id;
+  const { state, form } = call;
+  const errors = new FormErrors();
+  const named = (field: string, table: Record<string, { id: number; name: string }>, before: number): number => {
+    const name = form.get(field) ?? "";
+    if (name === "") return before;
+    const row = Object.values(table).find((one) => one.name === name);
+    if (!row) errors.add(field, invalidChoice);
+    return row?.id ?? before;
+  };
+  const zoneId = named("zone", state.zones, rack.zoneId);
+  const domainId = named("domain", state.domains, rack.domainId);
+  errors.throwIfAny();
+  Object.assign(rack, { zoneId, domainId, description: form.get("description") ?? rack.description });
   return json(renderItem(call, view));
 }
 
@@ -200,19 +212,51 @@ function listBootImages(call: Call) {
   return json({ images, connected: true, status: "synced" });
 }
 
+/** Since racks have no images of their own there is nothing to do (src/maasserver/api/rackcontrollers.py). */
+function importImages(call: Call) {
+  if (call.params["system_id"] !== undefined) controllerOr404(call, "rackcontrollers");
+  return { status: 202, contentType: "text/plain; charset=utf-8", body: "Accepted" };
+}
+
 function powerParameters({ state }: Call) {
   return json(Object.fromEntries(Object.keys(state.controllers).map((systemId) => [systemId, {}])));
 }
 
 export const controllerOperations: Operation[] = [
-  ...collectionOperations("rackcontrollers"),
-  ...collectionOperations("regioncontrollers"),
+  ...collections.flatMap(collectionOperations),
   {
     method: "GET",
     path: "rackcontrollers/",
     op: "describe_power_types",
     access: "user",
     handle: () => json(powerTypes),
+  },
+  ...(["rackcontrollers/", "rackcontrollers/:system_id/"] as const).map((path): Operation => ({
+    method: "POST",
+    path,
+    op: "import_boot_images",
+    access: "admin",
+    handle: importImages,
+  })),
+  ...collections.map((view): Operation => ({
+    method: "GET",
+    path: `${view}/:system_id/`,
+    op: "power_parameters",
+    access: "user",
+    handle: (call) => {
+      controllerOr404(call, view);
+      return json({});
+    },
+  })),
+  {
+    method: "GET",
+    path: "rackcontrollers/:system_id/",
+    op: "query_power_state",
+    access: "user",
+    handle: (call) => {
+      controllerOr404(call, "rackcontrollers");
+      return json({ state: "unknown" });
+    },
   },
   { method: "GET", path: "rackcontrollers/", op: "power_parameters", access: "admin", handle: powerParameters },
   {

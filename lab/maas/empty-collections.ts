@@ -2,16 +2,12 @@
 import type { Operation } from "./operation.ts";
 import { json, notFound } from "./reply.ts";
 
-const forUsers = [
-  ...["discovery/", "pods/", "vm-hosts/", "vm-clusters/"],
-  ...["installation-results/", "commissioning-results/"],
-];
+const forUsers = [...["pods/", "vm-hosts/", "vm-clusters/"], ...["installation-results/", "commissioning-results/"]];
 
-const list = (path: string, op?: string): Operation => ({
+const list = (path: string): Operation => ({
   method: "GET",
   path,
   access: "user",
-  ...(op === undefined ? {} : { op }),
   handle: () => json([]),
 });
 
@@ -25,9 +21,7 @@ const missing = (path: string, model: string): Operation => ({
 });
 
 export const emptyCollectionOperations: Operation[] = [
-  ...forUsers.map((path) => list(path)),
-  ...["by_unknown_mac", "by_unknown_ip", "by_unknown_ip_and_mac"].map((op) => list("discovery/", op)),
-  missing("discovery/:discovery_id/", "Discovery"),
+  ...forUsers.map(list),
   missing("pods/:id/", "Pod"),
   missing("vm-hosts/:id/", "Pod"),
 ];

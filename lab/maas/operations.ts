@@ -7,6 +7,7 @@ import { withControllers } from "./controller-nodes.ts";
 import { controllerOperations } from "./controllers.ts";
 import { deviceOperations } from "./devices.ts";
 import { dhcpSnippetOperations } from "./dhcp-snippets.ts";
+import { discoveryOperations } from "./discoveries.ts";
 import { dnsRecordOperations } from "./dns-records.ts";
 import { dnsResourceOperations } from "./dns-resources.ts";
 import { domainOperations } from "./domains.ts";
@@ -44,6 +45,7 @@ export const operations: readonly Operation[] = withControllers([
   ...controllerOperations,
   ...deviceOperations,
   ...dhcpSnippetOperations,
+  ...discoveryOperations,
   ...dnsRecordOperations,
   ...dnsResourceOperations,
   ...domainOperations,

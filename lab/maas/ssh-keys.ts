@@ -81,6 +81,19 @@ function create(call: Call) {
   return json({ key, keysource: null, id: row.id }, 201);
 }
 
+const sites: Readonly<Record<string, string>> = { lp: "launchpad", gh: "github" };
+
+/** No site of keys can be asked: nobody is known there. */
+function importKeys({ form }: Call): never {
+  const source = form.get("keysource");
+  if (source === undefined)
+    throw refusal(400, "Importing SSH keys failed. Input needs to be in protocol:auth_id or auth_id format.");
+  const [protocol, name] = source.includes(":") ? source.split(":", 2) : ["lp", source];
+  const site = sites[protocol ?? ""];
+  if (site === undefined) throw fieldErrors({ protocol: [`Value '${protocol ?? ""}' is not a valid choice.`] });
+  throw refusal(400, `Unable to import SSH keys. ${site} user ${name ?? ""} doesn't exist.`);
+}
+
 export const hasKey = (state: LabState, userId: number, key: string): boolean =>
   Object.values(state.sshKeys).some((row) => row.userId === userId && row.key === key && row.keysource === null);
 
@@ -114,6 +127,7 @@ const collection = "account/prefs/sshkeys/";
 export const sshKeyOperations: Operation[] = [
   { method: "GET", path: collection, access: "user", handle: list },
   { method: "POST", path: collection, access: "user", handle: create },
+  { method: "POST", path: collection, op: "import", access: "user", handle: importKeys },
   { method: "GET", path: `${collection}:id/`, access: "user", handle: (call) => json(renderKey(keyOr404(call))) },
   { method: "DELETE", path: `${collection}:id/`, access: "user", handle: remove },
 ];

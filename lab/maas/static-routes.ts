@@ -5,7 +5,7 @@ import { FormErrors, invalidChoice, readInteger, readText } from "./form.ts";
 import { contains, formatIp, parseIp } from "./ip-address.ts";
 import type { StaticRoute, Subnet } from "./network-state.ts";
 import type { Call, Fields, Operation } from "./operation.ts";
-import { deleted, json } from "./reply.ts";
+import { deleted, json, refusal } from "./reply.ts";
 import { rowOr404 } from "./specifier.ts";
 import { nextId, type LabState } from "./state.ts";
 import { findSubnet, renderSubnet } from "./subnets.ts";
@@ -47,12 +47,15 @@ function read({ state, form }: Call, current?: StaticRoute): Omit<StaticRoute, "
   const gateway = parseIp(gatewayText);
   if (gatewayText !== "" && !gateway) errors.add("gateway_ip", "Enter a valid IPv4 or IPv6 address.");
   const metric = readInteger(form, errors, "metric", { current: current?.metric, min: 0 }) ?? 0;
-  if (source && gateway && !contains(networkOf(source), gateway))
-    errors.add("gateway_ip", `Enter an IP address in ${source.cidr}.`);
+  // The form asks the subnet that it has just refused.
+  if (gateway && !source) throw refusal(500, "'NoneType' object has no attribute 'get_ipnetwork'");
+  const isOutside = source && gateway && !contains(networkOf(source), gateway);
+  if (isOutside) errors.add("gateway_ip", `Enter an IP address in ${source.cidr}.`);
   if (source !== undefined && source.id === destination?.id)
     errors.add("__all__", "source and destination cannot be the same subnet.");
   else if (source && destination && networkOf(source).version !== networkOf(destination).version)
     errors.add("__all__", "source and destination must be the same IP version.");
+  else if (isOutside && destination) errors.add("__all__", "gateway_ip must be with in the source subnet.");
   const fields = {
     sourceId: source?.id ?? 0,
     destinationId: destination?.id ?? 0,
@@ -66,7 +69,8 @@ function read({ state, form }: Call, current?: StaticRoute): Omit<StaticRoute, "
       route.destinationId === fields.destinationId &&
       route.gatewayIp === fields.gatewayIp,
   );
-  if (taken) errors.add("__all__", "Static route with this Source, Destination and Gateway IP already exists.");
+  if (taken && !errors.any)
+    errors.add("__all__", "Static route with this Source, Destination and Gateway IP already exists.");
   errors.throwIfAny();
   return fields;
 }

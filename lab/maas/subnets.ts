@@ -4,10 +4,10 @@ import { requireAdmin } from "./caller.ts";
 import { FormErrors, invalidChoice, readCheckbox, readInteger, readText, requiredMessage } from "./form.ts";
 import { contains, formatIp, formatNetwork, parseIp, parseNetwork } from "./ip-address.ts";
 import { removeIp } from "./ipam.ts";
-import type { Subnet } from "./network-state.ts";
+import type { Subnet, Vlan } from "./network-state.ts";
 import type { Call, Fields, Operation } from "./operation.ts";
 import { databaseConflict, deleted, json, notFound, refusal } from "./reply.ts";
-import { findNamed, isId, splitKind } from "./specifier.ts";
+import { isId, splitKind } from "./specifier.ts";
 import { nextId, type LabState } from "./state.ts";
 import { defaultVlan, renderVlan, spaceName, vlansOf } from "./vlans.ts";
 
@@ -101,19 +101,19 @@ function readCidr(form: Fields, errors: FormErrors, current: Subnet | undefined)
   return { raw };
 }
 
-/** `vlan` is an id; `fabric` and `vid` help on creation only. */
+/** `vlan` and `fabric` are ids; `fabric` and `vid` help on creation only. */
 function readVlanId(state: LabState, form: Fields, errors: FormErrors, current: Subnet | undefined): number {
   const fallback = current?.vlanId ?? defaultVlan(state, defaultFabric).id;
   const vlanText = form.get("vlan") ?? "";
   const vlan = isId(vlanText) ? state.vlans[Number(vlanText)] : undefined;
   if (vlanText !== "" && !vlan) errors.add("vlan", invalidChoice);
   const fabricText = form.get("fabric") ?? "";
-  const fabric = fabricText === "" ? undefined : findNamed(state.fabrics, fabricText);
+  const fabric = isId(fabricText) ? state.fabrics[Number(fabricText)] : undefined;
   if (fabricText !== "" && !fabric) errors.add("fabric", invalidChoice);
   const vid = readInteger(form, errors, "vid", { min: 0, max: 4094 });
   if (vlan || current || errors.any) {
     if (vlan && fabric && !current && vlan.fabricId !== fabric.id)
-      errors.add("vlan", `VLAN ${fabric.name}.${vlan.name ?? ""} is not in fabric name=${fabric.name}.`);
+      errors.add("vlan", `VLAN ${fullName(state, vlan)} is not in fabric name=${fabric.name}.`);
     return vlan?.id ?? fallback;
   }
   const fabricId = fabric?.id ?? defaultFabric;
@@ -123,6 +123,9 @@ function readVlanId(state: LabState, form: Fields, errors: FormErrors, current: 
   if (!found) errors.add("vid", `No VLAN with vid ${String(vid)} in ${where}.`);
   return found?.id ?? fallback;
 }
+
+const fullName = (state: LabState, vlan: Vlan): string =>
+  `${state.fabrics[vlan.fabricId]?.name ?? ""}.${defaultVlan(state, vlan.fabricId).id === vlan.id ? "untagged" : (vlan.name ?? "None")}`;
 
 function readRdnsMode(form: Fields, errors: FormErrors, current: Subnet | undefined): number {
   const text = form.get("rdns_mode") ?? "";

@@ -83,8 +83,9 @@ function readVlan(state: LabState, form: Fields, fabricId: number, current: Vlan
   const vid = readInteger(form, errors, "vid", { current: current?.vid, required: true });
   const mtu = readInteger(form, errors, "mtu", { current: current?.mtu, min: minimumMtu }) ?? current?.mtu ?? 1500;
   const dhcpOn = readDhcpOn(state, form, errors, current);
-  const primaryRack = readRack(state, form, errors, "primary_rack", current);
-  const secondaryRack = readRack(state, form, errors, "secondary_rack", current);
+  const sentPrimary = readRack(state, form, errors, "primary_rack", current);
+  const sentSecondary = readRack(state, form, errors, "secondary_rack", current);
+  const [primaryRack, secondaryRack] = promoted(sentPrimary, sentSecondary, current);
   const relayVlanId = readRelay(state, form, errors, current);
   const spaceId = readSpace(state, form, errors, current);
   const fabric = readFabric(state, form, errors) ?? fabricId;
@@ -137,6 +138,14 @@ function readRack(
   return undefined;
 }
 
+type Rack = string | null | undefined;
+
+/** Where the primary goes, the secondary takes its place. */
+function promoted(primary: Rack, secondary: Rack, current: Vlan | undefined): [Rack, Rack] {
+  if (!current?.secondaryRack || (primary && primary !== current.secondaryRack)) return [primary, secondary];
+  return [current.secondaryRack, null];
+}
+
 function checkRacks(
   errors: FormErrors,
   wanted: { primaryRack: string | null | undefined; secondaryRack: string | null | undefined; dhcpOn: boolean },
@@ -184,8 +193,15 @@ function readFabric(state: LabState, form: Fields, errors: FormErrors): number |
 function update(call: Call, vlan: Vlan) {
   requireAdmin(call);
   Object.assign(vlan, readVlan(call.state, call.form, vlan.fabricId, vlan));
+  dropEmptyFabrics(call.state);
   noteDhcp(call.state, vlan.dhcpOn);
   return json(renderVlan(call.state, vlan));
+}
+
+/** One whose last VLAN went elsewhere goes without a word (models/vlan.py, save). */
+function dropEmptyFabrics(state: LabState): void {
+  for (const { id } of Object.values(state.fabrics))
+    if (vlansOf(state, id).length === 0) Reflect.deleteProperty(state.fabrics, id);
 }
 
 function remove(call: Call, vlan: Vlan) {

@@ -107,7 +107,10 @@ describe("networks", () => {
     assert.equal((await post("static-routes/", form)).status, 200);
     assert.deepEqual(answer(await post("static-routes/", { ...form, gateway_ip: "10.55.0.9" })), [
       400,
-      { gateway_ip: ["Enter an IP address in 172.16.0.0/20."] },
+      {
+        gateway_ip: ["Enter an IP address in 172.16.0.0/20."],
+        __all__: ["gateway_ip must be with in the source subnet."],
+      },
     ]);
   });
 
