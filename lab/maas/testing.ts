@@ -54,6 +54,8 @@ function test(call: Call) {
       400,
       "Unable to start machine testing; this node has never been commissioned. Please use the 'Commission' action to commission & test this machine.",
     );
+  if (machine.previousStatus === status.deployed && selected.some(({ destructive }) => destructive))
+    throw refusal(400, "Unable to run destructive test while deployed!");
   checkTransition(machine.status, status.testing);
   return committed(state, machine, (after) => {
     const former = machine.testingSetId;
