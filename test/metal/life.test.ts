@@ -182,11 +182,17 @@ it("finds its machines again as after a power cut, goes on, and gives them back"
   await lab.start();
   assert.equal(await lab.sshWhenUp(address, "sudo cat /root/kept"), "kept");
   await lab.until(second, "Ready after its commissioning was cut off", ({ status }) => status === 4);
+  await lab.op(second, "deploy", { distro_series: "noble" });
+  const [automatic] = (await lab.until(second, "Deployed", ({ status }) => status !== 9)).ip_addresses;
+  assert.ok(automatic, "MAAS has given it an address");
+  assert.match(await lab.sshWhenUp("server2.maas", "ip -4 -o addr show enp1s0"), new RegExp(`inet ${automatic}/20`));
+  await lab.op(second, "release");
+  await lab.until(second, "Ready", ({ status }) => status === 4);
   await lab.op(id, "release");
   const released = await lab.until(id, "Ready", ({ status }) => status === 4);
   assert.deepEqual([released.power_state, released.owner], ["off", null]);
   const disks = join(lab.folder, "metal", "disks");
-  while (existsSync(join(disks, id))) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (readdirSync(disks).length > 1) await new Promise((resolve) => setTimeout(resolve, 20));
   assert.deepEqual(readdirSync(disks), ["main"]);
 });
 

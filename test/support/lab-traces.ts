@@ -1,5 +1,5 @@
 /** What a running lab has on this computer, noted so that one can look later what of it is left. */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -97,5 +97,6 @@ function read(file: string): string {
 
 const lines = (text: string): string[] => text.trim().split("\n").filter(Boolean);
 
+/** What it printed, whatever its exit code: a folder may go while find looks at it. */
 const run = (program: string, ...args: string[]): string[] =>
-  lines(execFileSync(program, args, { encoding: "utf8" })).map((line) => `${line.trim()} `);
+  lines(spawnSync(program, args, { encoding: "utf8" }).stdout).map((line) => `${line.trim()} `);
