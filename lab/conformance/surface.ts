@@ -54,6 +54,7 @@ export async function checkSurface(log: UsageLog, operations: readonly Operation
   const list = described();
   const region = await fullRegion(operations);
   const probes = probesOf(region.values);
+  const used = new Set<Excuse>();
   const verdict: SurfaceVerdict = { covered: 0, total: list.size, beyond: 0, faults: [] };
   for (const operation of log.watched(operations)) {
     const key = operationKey(operation);
@@ -80,8 +81,11 @@ export async function checkSurface(log: UsageLog, operations: readonly Operation
       if (status >= 500) fault(`answers ${String(status)}: ${JSON.stringify(body)}`);
     const { parameters: read, statuses } = log.usageOf(key);
     const names = new Set(parameters.map(({ name }) => name));
-    const excused = (excuses: readonly Excuse[], name: string): boolean =>
-      excuses.some((one) => one.operations.test(key) && one.names.test(name));
+    const excused = (excuses: readonly Excuse[], name: string): boolean => {
+      const excuse = excuses.find((one) => one.operations.test(key) && one.names.test(name));
+      if (excuse) used.add(excuse);
+      return excuse !== undefined;
+    };
     for (const name of read) if (!names.has(name) && !excused(readsMore, name)) fault(`reads ${name}`);
     for (const name of names) if (!read.has(name) && !excused(readsLess, name)) fault(`does not read ${name}`);
     const good = otherStatuses.filter(({ operations }) => operations.test(key)).flatMap((one) => one.statuses);
@@ -89,6 +93,8 @@ export async function checkSurface(log: UsageLog, operations: readonly Operation
       if (one < 400 && !entry.documented_statuses.includes(String(one)) && !good.includes(one))
         fault(`answers ${String(one)}`);
   }
+  for (const excuse of [...readsMore, ...readsLess])
+    if (!used.has(excuse)) verdict.faults.push(`${String(excuse.operations)}: nothing needs "${excuse.reason}"`);
   return verdict;
 }
 

@@ -3,7 +3,7 @@ import { requireAdmin } from "./caller.ts";
 import { isDomainName, labelsProblem } from "./dns-names.ts";
 import { FormErrors, readInteger, readText } from "./form.ts";
 import type { Domain } from "./network-state.ts";
-import type { Call, Fields, Operation } from "./operation.ts";
+import { ApiError, type Call, type Fields, type Operation } from "./operation.ts";
 import { deleted, json, refusal } from "./reply.ts";
 import { namedOr404 } from "./specifier.ts";
 import { nextId, type LabState } from "./state.ts";
@@ -115,6 +115,20 @@ function remove(call: Call) {
   return deleted();
 }
 
+const greatestSerial = 2 ** 32 - 1;
+
+/** Nothing shows the zones' serial number. */
+function setSerial({ form }: Call) {
+  const text = form.get("serial");
+  const refuse = (sentence: string): ApiError => new ApiError(json({ serial: sentence }, 400));
+  if (text === undefined) throw refuse("Missing parameter");
+  if (!/^\s*[-+]?\d+\s*$/.test(text)) throw refuse("Expected a serial number");
+  const serial = Number(text);
+  if (serial === 0 || serial > greatestSerial)
+    throw refuse(`Expected a serial number between 1 and ${String(greatestSerial)}`);
+  return json(null);
+}
+
 const path = "domains/:id/";
 
 export const domainOperations: Operation[] = [
@@ -125,6 +139,7 @@ export const domainOperations: Operation[] = [
     handle: ({ state }) => json(Object.values(state.domains).map((domain) => renderDomain(state, domain))),
   },
   { method: "POST", path: "domains/", access: "admin", handle: create },
+  { method: "POST", path: "domains/", op: "set_serial", access: "admin", handle: setSerial },
   { method: "GET", path, access: "user", handle: (call) => json(renderDomain(call.state, domainOr404(call))) },
   { method: "PUT", path, access: "user", handle: update },
   { method: "DELETE", path, access: "user", handle: remove },

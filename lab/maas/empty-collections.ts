@@ -2,7 +2,7 @@
 import type { Operation } from "./operation.ts";
 import { json, notFound } from "./reply.ts";
 
-const forUsers = [...["pods/", "vm-hosts/", "vm-clusters/"], ...["installation-results/", "commissioning-results/"]];
+const forUsers = ["pods/", "vm-hosts/", "vm-clusters/"];
 
 const list = (path: string): Operation => ({
   method: "GET",

@@ -20,6 +20,7 @@ import { licenseKeyOperations } from "./license-keys.ts";
 import { nodeCollectionOperations } from "./node-collections.ts";
 import { allMachineOperations } from "./machine-operations.ts";
 import { nodeOperations } from "./nodes.ts";
+import { nodeResultOperations } from "./node-results.ts";
 import { notificationOperations } from "./notifications.ts";
 import type { Operation } from "./operation.ts";
 import { packageRepositoryOperations } from "./package-repositories.ts";
@@ -58,6 +59,7 @@ export const operations: readonly Operation[] = withControllers([
   ...nodeCollectionOperations,
   ...allMachineOperations,
   ...nodeOperations,
+  ...nodeResultOperations,
   ...notificationOperations,
   ...packageRepositoryOperations,
   ...poolOperations,
