@@ -7,7 +7,8 @@ export const invalidChoice = "Select a valid choice. That choice is not one of t
 
 /** Collects the errors of one form, in the order they were found; MAAS tells them all at once. */
 export class FormErrors {
-  readonly #errors: Record<string, string[]> = {};
+  // Fields are named by whoever sends them: also "constructor" is none yet.
+  readonly #errors = Object.create(null) as Record<string, string[]>;
 
   add(field: string, message: string): void {
     (this.#errors[field] ??= []).push(message);
@@ -22,7 +23,7 @@ export class FormErrors {
   }
 
   error(): ApiError {
-    return fieldErrors(this.#errors);
+    return fieldErrors({ ...this.#errors });
   }
 
   throwIfAny(): void {

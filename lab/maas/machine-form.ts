@@ -37,6 +37,9 @@ interface FormOptions {
   isDevice?: boolean;
 }
 
+/** What the database holds. */
+const count = { min: -(2 ** 31), max: 2 ** 31 - 1 };
+
 const defaultPool = 0;
 const defaultZone = 1;
 
@@ -63,8 +66,8 @@ export function readMachineForm(state: LabState, form: Fields, options: FormOpti
     architecture,
     minHweKernel: form.get("min_hwe_kernel") ?? current?.minHweKernel ?? "",
     swapSize: readSwapSize(form, errors, current),
-    cpuCount: readInteger(chooses, errors, "cpu_count", { current: current?.cpuCount ?? 0 }) ?? 0,
-    memory: readInteger(chooses, errors, "memory", { current: current?.memory ?? 0 }) ?? 0,
+    cpuCount: readInteger(chooses, errors, "cpu_count", { ...count, current: current?.cpuCount ?? 0 }) ?? 0,
+    memory: readInteger(chooses, errors, "memory", { ...count, current: current?.memory ?? 0 }) ?? 0,
     macs,
     power,
   };

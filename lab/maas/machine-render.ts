@@ -118,7 +118,9 @@ function storage(state: LabState, machine: Machine): Shown {
   };
 }
 
-const cores = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+/** No machine has more. */
+const mostCores = 4096;
+const cores = (count: number): number[] => Array.from({ length: Math.min(count, mostCores) }, (_, index) => index);
 
 export function renderMachine(state: LabState, machine: Machine): Shown {
   const boot = bootInterface(state, machine);
