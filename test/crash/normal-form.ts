@@ -1,5 +1,6 @@
 /** Two runs leave the same when their states and their machines are equal but for what is random or of the moment. */
 import type { Machine } from "../../providers/maas/api/machines.ts";
+import type { MaasClient } from "../../providers/maas/client.ts";
 import type { ExportedStack } from "../../tools/stack/deployment.ts";
 import type { LabMachine } from "../support/engine.ts";
 
@@ -41,12 +42,33 @@ export function machinesForm(stack: ExportedStack, machines: LabMachine[], objec
       commissioning: object.commissioning_status_name,
       testing: object.testing_status_name,
       links: object.interface_set.map((card) => [
-        card.mac_address,
+        `${card.type} ${card.name} ${card.mac_address}`,
+        card.parents.join(),
         ...card.links.map((link) => `${link.mode} ${link.ip_address ?? "no address"}`).sort(),
       ]),
     }))
     .sort((a, b) => a.hostname.localeCompare(b.hostname));
   return renamed(JSON.stringify(forms, sortedKeys, 1), namesOf(stack, machines));
+}
+
+/** What of the region itself the program touches, as a text to compare: ids are kept where the thing was there before. */
+export async function regionForm(maas: MaasClient): Promise<string> {
+  const [subnets, ranges, fabrics, names, upstreamDns] = await Promise.all([
+    maas.subnets.list(),
+    maas.ipRanges.list(),
+    maas.fabrics.list(),
+    maas.dnsResources.list({}),
+    maas.regionConfig.get("upstream_dns"),
+  ]);
+  const lasting = {
+    subnets,
+    ranges: ranges.map(({ type, start_ip, end_ip, comment }) => `${type} ${start_ip}-${end_ip} ${comment}`).sort(),
+    fabrics,
+    names: (names ?? []).map(({ fqdn, ip_addresses }) => [fqdn, ...ip_addresses.map(({ ip }) => ip)]),
+    // MAAS takes no null back: an unset text becomes an empty one.
+    upstreamDns: upstreamDns ?? "",
+  };
+  return JSON.stringify(lasting, undefined, 1);
 }
 
 function namesOf(stack: ExportedStack, machines: LabMachine[]): Names {
@@ -55,6 +77,8 @@ function namesOf(stack: ExportedStack, machines: LabMachine[]): Names {
     // The engine gives its default provider a new one each time.
     if (type.startsWith("pulumi:providers:")) names.set(String(id), "<provider>");
     if (type.endsWith(":StackIdentity")) names.set(String(outputs["stackId"]), "<stack>");
+    // MAAS numbers interfaces in the order in which machines get them.
+    if (type.endsWith(":OvsBridge")) names.set(String(id), `<bridge of ${String(outputs["systemId"])}>`);
     // A hash of the stack's identity: random too.
     if (type.endsWith(":Deployment")) names.set(String(outputs["mark"]), `<mark of ${String(outputs["hostname"])}>`);
   }
@@ -73,9 +97,11 @@ function renamed(text: string, names: Names): string {
   return ordered.reduce((result, [random, name]) => result.replaceAll(random, name), text);
 }
 
-/** For JSON.stringify: objects with their keys in order, and dependencies too, which the engine lists in any. */
+/** For JSON.stringify: objects with their keys in order, and URNs too, which the engine lists in any; numbers of MAAS's hidden. */
 function sortedKeys(key: string, value: unknown): unknown {
-  if (key === "dependencies" && Array.isArray(value)) return value.map(String).sort();
+  // Cards and links get their numbers in the order in which machines get them.
+  if (/^(id|\w+Id)$/.test(key) && typeof value === "number") return "<number>";
+  if (Array.isArray(value) && value.every((item) => String(item).startsWith("urn:"))) return value.map(String).sort();
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a.localeCompare(b)));
 }

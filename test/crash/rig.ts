@@ -13,7 +13,7 @@ import { EngineProject, nuc } from "../support/engine-project.ts";
 import type { Run } from "../support/engine-run.ts";
 import { plans } from "./cases.ts";
 import type { CrashCase, Plan } from "./cases.ts";
-import { machinesForm, stateForm } from "./normal-form.ts";
+import { machinesForm, regionForm, stateForm } from "./normal-form.ts";
 import { startProxy } from "./proxy.ts";
 import { isRead, shapeOfRead } from "./request-kind.ts";
 import type { Proxy } from "./proxy.ts";
@@ -35,6 +35,7 @@ export interface Undisturbed {
 interface Form {
   state: string;
   machines: string;
+  region: string;
 }
 
 export class Rig {
@@ -50,6 +51,7 @@ export class Rig {
     const stage = await this.stage();
     try {
       const { engine, proxy } = stage;
+      const untouched = await regionForm(engine.maas);
       for (const plan of plans) {
         this.configure(plan);
         proxy.begin();
@@ -58,6 +60,7 @@ export class Rig {
         left[plan] = await form(engine);
         if (plan === "up") cpSync(engine.folder, deployed, { recursive: true });
       }
+      same(left.destroy?.region ?? "", untouched, "MAAS's region after an undisturbed destroy");
       // Complete by now: all plans are through.
       return { requests: requests as Record<Plan, string[]>, left: left as Record<Plan, Form>, deployed };
     } finally {
@@ -92,8 +95,10 @@ export class Rig {
         await compare(engine, reference.left[wanted.plan], "after make up");
       }
       succeeded(await engine.make("destroy"));
-      if (wanted.plan === "up" && wanted.then === "destroy") await allGivenBack(engine);
-      else await compare(engine, reference.left.destroy, "after make destroy");
+      if (wanted.plan === "up" && wanted.then === "destroy") {
+        await allGivenBack(engine);
+        same(await regionForm(engine.maas), reference.left.destroy.region, "MAAS's region after make destroy");
+      } else await compare(engine, reference.left.destroy, "after make destroy");
       return undefined;
     } finally {
       await stage.close();
@@ -106,6 +111,12 @@ export class Rig {
 
   private configure(plan: Plan): void {
     this.project.configure({
+      gateway: "172.16.0.3",
+      dnsServers: ["172.16.0.3"],
+      dynamicRange: "172.16.14.1-172.16.14.254",
+      bridge: "br-ex",
+      settings: { upstreamDns: ["172.16.0.9"] },
+      dashboard: { address: "172.16.0.3" },
       machines: [nuc(1, { tags: ["rack1"] }), nuc(2, { tags: ["rack1"] })],
       sshKeys: ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIKYS0bqU0oPG1BX0H7HyeGGhjg8CcRCoQGZUKUGwYp0 crash"],
       series: plan === "redeploy" ? "noble" : "jammy",
@@ -193,17 +204,19 @@ async function allGivenBack(engine: Engine): Promise<void> {
 }
 
 async function form(engine: Engine): Promise<Form> {
-  const [state, machines, objects] = await Promise.all([
+  const [state, machines, objects, region] = await Promise.all([
     engine.state(),
     engine.machines(),
     engine.maas.machines.list({}),
+    regionForm(engine.maas),
   ]);
-  return { state: stateForm(state, machines), machines: machinesForm(state, machines, objects) };
+  return { state: stateForm(state, machines), machines: machinesForm(state, machines, objects), region };
 }
 
 async function compare(engine: Engine, wanted: Form, when: string): Promise<void> {
   const found = await form(engine);
   same(found.machines, wanted.machines, `MAAS's machines ${when}`);
+  same(found.region, wanted.region, `MAAS's region ${when}`);
   same(found.state, wanted.state, `the state ${when}`);
 }
 
@@ -215,5 +228,8 @@ function same(found: string, wanted: string, what: string): void {
     ...should.filter((line) => !is.includes(line)).map((line) => `- ${line}`),
     ...is.filter((line) => !should.includes(line)).map((line) => `+ ${line}`),
   ];
-  assert.fail(`${what}:\n${lines.slice(0, 40).join("\n") || "the same lines in another order"}`);
+  const first = should.findIndex((line, index) => line !== is[index]);
+  const around = (all: string[]) => all.slice(Math.max(0, first - 8), first + 4).join("\n");
+  const moved = `the same lines in another order:\n${around(should)}\n---\n${around(is)}`;
+  assert.fail(`${what}:\n${lines.slice(0, 40).join("\n") || moved}`);
 }
