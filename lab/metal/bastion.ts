@@ -1,6 +1,6 @@
 /** The way in: a port on 127.0.0.1 that leads to main's SSH, and the files that tell OpenSSH about it. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 
@@ -31,11 +31,16 @@ export function labKey(folder: string): string {
   return readFileSync(`${file}.pub`, "utf8").trim();
 }
 
-/** @param networks CIDRs of the lab's subnets. Returns the file. */
-export function writeSshConfig(folder: string, port: number, networks: readonly string[], domain: string): string {
+/** @param networks CIDRs of the lab's subnets @param domains names of its DNS domains. Returns the file. */
+export function writeSshConfig(
+  folder: string,
+  port: number,
+  networks: readonly string[],
+  domains: readonly string[],
+): string {
   const file = join(folder, "ssh_config");
-  const hosts = [...networks.flatMap(patterns), `*.${domain}`].join(" ");
-  const text = `# ssh -F ${file} main; the lab's machines by address or by name, through main. The lab rewrites this at its start.
+  const hosts = [...networks.flatMap(patterns), ...domains.map((domain) => `*.${domain}`)].join(" ");
+  const text = `# ssh -F ${file} main; the lab's machines by address or by name, through main. The lab keeps this file as its subnets are.
 Host main
   HostName 127.0.0.1
   Port ${String(port)}
@@ -52,7 +57,10 @@ Host *
   ConnectTimeout 20
   ServerAliveInterval 5
 `;
-  writeFileSync(file, text, { mode: 0o600 });
+  if (existsSync(file) && readFileSync(file, "utf8") === text) return file;
+  // Replaced as a whole: ssh may read it at this moment.
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
   return file;
 }
 

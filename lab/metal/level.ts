@@ -64,13 +64,12 @@ export async function startMetal(options: MetalLevelOptions, region: Region): Pr
     await metal.run();
     const bastion = await passage({ port: 0 }, metal.sshSocket);
     servers.push(bastion);
-    const state = region.state();
-    const networks = Object.values(state.subnets).flatMap(({ cidr }) => (cidr.includes(":") ? [] : [cidr]));
-    const domain = state.domains[state.defaultDomainId]?.name ?? "maas";
-    const config = writeSshConfig(folder, portOf(bastion), networks, domain);
+    const port = portOf(bastion);
+    const config = tellSsh(folder, port, region.state());
     return {
-      ssh: { config, port: portOf(bastion) },
+      ssh: { config, port },
       look: () => {
+        tellSsh(folder, port, region.state());
         metal.look();
       },
       close: () => close(metal, servers),
@@ -79,6 +78,13 @@ export async function startMetal(options: MetalLevelOptions, region: Region): Pr
     await close(metal, servers);
     throw error;
   }
+}
+
+/** Subnets and domains come and go; OpenSSH reads the file each time. */
+function tellSsh(folder: string, port: number, state: LabState): string {
+  const networks = Object.values(state.subnets).flatMap(({ cidr }) => (cidr.includes(":") ? [] : [cidr]));
+  const domains = Object.values(state.domains).map(({ name }) => name);
+  return writeSshConfig(folder, port, networks, domains);
 }
 
 /** As a person would have done it: the administrator's machines then let the lab's key in, without a word in any config. */

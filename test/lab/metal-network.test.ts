@@ -82,7 +82,7 @@ it("answers DHCP and DNS by MAAS's tables", async () => {
 it("tells OpenSSH of each subnet by patterns that cover it", () => {
   const folder = mkdtempSync(join(tmpdir(), "metalform-ssh-"));
   const hosts = (networks: string[]): string => {
-    const text = readFileSync(writeSshConfig(folder, 2222, networks, "maas"), "utf8");
+    const text = readFileSync(writeSshConfig(folder, 2222, networks, ["maas"]), "utf8");
     return /^Host (\d.*|\*\..*)$/m.exec(text)?.[1] ?? "";
   };
   assert.equal(hosts(["10.1.2.0/24"]), "10.1.2.* *.maas");
