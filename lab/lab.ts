@@ -82,7 +82,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       : undefined;
   try {
     if (options.metal && mode === "auto")
-      level = await startMetal(options.metal, { ...access, warn, port: Number(new URL(base).port) });
+      level = await startMetal(options.metal, {
+        ...access,
+        warn,
+        serve: (request, response) => {
+          app.routing(request, response);
+        },
+      });
   } catch (error) {
     automation?.stop();
     await app.close();

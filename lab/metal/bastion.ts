@@ -4,19 +4,17 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo, type Server } from "node:net";
 import { join } from "node:path";
 
-/** A server that passes each connection on: to a Unix socket, or to a port of 127.0.0.1. */
-export async function passage(listen: string | { port: number }, to: string | { port: number }): Promise<Server> {
+/** A port of 127.0.0.1, chosen by the system, whose connections go on to a Unix socket. */
+export async function passage(socket: string): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, (incoming) => {
-    const target = typeof to === "string" ? { path: to } : { port: to.port, host: "127.0.0.1" };
-    const outgoing = connect({ ...target, allowHalfOpen: true });
+    const outgoing = connect({ path: socket, allowHalfOpen: true });
     incoming.pipe(outgoing).pipe(incoming);
     incoming.on("error", () => outgoing.destroy());
     outgoing.on("error", () => incoming.destroy());
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    const where = typeof listen === "string" ? { path: listen } : { port: listen.port, host: "127.0.0.1" };
-    server.listen(where, resolve);
+    server.listen({ port: 0, host: "127.0.0.1" }, resolve);
   });
   return server;
 }

@@ -1,5 +1,6 @@
 /** The metal level of a lab: machines, the ways in and out of their world, and the files that tell people about them. */
 import { mkdirSync, readFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
 import type { Server } from "node:net";
 import { join, resolve } from "node:path";
 import { addKey, hasKey } from "../maas/ssh-keys.ts";
@@ -26,8 +27,8 @@ interface Region {
   writable: () => LabState;
   changed: () => Promise<void>;
   warn: (line: string) => void;
-  /** Of 127.0.0.1, where MAAS listens. */
-  port: number;
+  /** Answers as MAAS. */
+  serve: RequestListener;
 }
 
 export interface MetalLevel {
@@ -57,12 +58,12 @@ export async function startMetal(options: MetalLevelOptions, region: Region): Pr
   });
   const servers: Server[] = [];
   try {
-    servers.push(await passage(join(metal.sockets, "maas"), { port: region.port }));
+    servers.push(maasFor(region).listen(join(metal.sockets, "maas")));
     const packages = packageServer({ image: options.image, cache: options.packages, warn: region.warn });
     packages.listen(join(metal.sockets, "packages"));
     servers.push(packages);
     await metal.run();
-    const bastion = await passage({ port: 0 }, metal.sshSocket);
+    const bastion = await passage(metal.sshSocket);
     servers.push(bastion);
     const port = portOf(bastion);
     const config = tellSsh(folder, port, region.state());
@@ -79,6 +80,13 @@ export async function startMetal(options: MetalLevelOptions, region: Region): Pr
     throw error;
   }
 }
+
+/** MAAS, as machines reach it: without the lab's own routes, which are for whoever runs the lab. */
+const maasFor = ({ serve }: Region) =>
+  createServer((request, response) => {
+    if (request.url?.startsWith("/MAAS/")) serve(request, response);
+    else response.writeHead(404).end();
+  });
 
 /** Subnets and domains come and go; OpenSSH reads the file each time. */
 function tellSsh(folder: string, port: number, state: LabState): string {

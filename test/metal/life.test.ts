@@ -118,6 +118,10 @@ it("deploys it with an Open vSwitch bridge that has its address, and with what c
 
 it("gives it names, a way through main, and SSH by its name", async () => {
   assert.equal(await lab.ssh("server1.maas", "getent hosts main.maas | cut -d ' ' -f 1"), "172.16.0.3");
+  // MAAS is there for it, the lab's own routes are not.
+  const answers =
+    "curl -s -o /dev/null -w '%{http_code} ' http://172.16.0.3:5240/MAAS/api/version/ http://172.16.0.3:5240/lab/machines";
+  assert.equal(await lab.ssh(address, answers), "200 404");
   // What stands for the world beyond main answers, by way of main.
   await lab.ssh(address, "ping -c 1 -W 5 198.51.100.1");
 });
