@@ -3,10 +3,15 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Engine } from "../test/support/engine.ts";
 import { nuc } from "../test/support/engine-project.ts";
+import { startLab } from "../lab/lab.ts";
+import { nucOf } from "./many.ts";
 import { median, seconds, tell } from "./report.ts";
 
 const ROUNDS = 7;
 const MACHINES = 5;
+const LARGE_ROUNDS = 3;
+/** Commissioning and deploying take a second: what is measured comes after. */
+const LARGE_TIME_SCALE = 1500;
 
 export async function benchPreview(): Promise<void> {
   tell(`Preview without changes, ${String(ROUNDS)} rounds by turns`);
@@ -31,6 +36,43 @@ export async function benchPreview(): Promise<void> {
     tell(`  ${String(MACHINES)} machines, no change   ${seconds(ours)}`);
     tell(`  more than the empty one ${seconds(ours - bare)}   (aim: at most 1.0 s)`);
     await benchState(engine);
+  } finally {
+    await engine.close();
+  }
+}
+
+/** A preview without changes of a whole hall: machines with a bridge and a link each, and where its time goes. */
+export async function benchLargePreview(machines: number): Promise<void> {
+  tell(
+    `Preview without changes of ${String(machines)} machines with a bridge and a link each, ${String(LARGE_ROUNDS)} rounds`,
+  );
+  const lab = await startLab({ timeScale: LARGE_TIME_SCALE });
+  const engine = await Engine.start({ lab, environment: { PULUMI_PARALLEL: "1000" } });
+  try {
+    engine.project.configure({
+      bridge: "br-ex",
+      machines: Array.from({ length: machines }, (_, i) => nucOf(i + 1)),
+    });
+    const started = performance.now();
+    await engine.up();
+    tell(`  the up before it        ${seconds(performance.now() - started)}`);
+    const empty = emptyProgram(engine.folder, engine.project.root);
+    await preview(engine, empty, ["stack", "init", "dev"]);
+    const times: { ours: number; empty: number }[] = [];
+    for (let round = 0; round <= LARGE_ROUNDS; round++) {
+      const measured = {
+        empty: await preview(engine, empty, ["preview", "--stack", "dev"]),
+        ours: await preview(engine, engine.project.root, ["preview", "--stack", "dev"]),
+      };
+      if (round > 0) times.push(measured);
+    }
+    const { deployment } = await engine.state();
+    const resources = deployment.resources?.length ?? 0;
+    const ours = median(times.map((time) => time.ours));
+    const bare = median(times.map((time) => time.empty));
+    tell(`  empty program           ${seconds(bare)}`);
+    tell(`  ${String(machines)} machines            ${seconds(ours)}   (aim: at most 12 s)`);
+    tell(`  a resource              ${((ours - bare) / resources).toFixed(1)} ms, of ${String(resources)}`);
   } finally {
     await engine.close();
   }

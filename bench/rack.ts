@@ -1,7 +1,7 @@
 /** An `up` of many machines: how many requests MAAS gets, and how much longer it takes than the slowest machine alone. */
 import { startLab } from "../lab/lab.ts";
 import { Engine } from "../test/support/engine.ts";
-import { nuc } from "../test/support/engine-project.ts";
+import { nucOf } from "./many.ts";
 import { seconds, tell } from "./report.ts";
 
 /** Simulated seconds per real one: at 8 a machine's own time is a minute and more, of which the engine's start is little. */
@@ -40,13 +40,3 @@ export async function benchRack(machines: number): Promise<void> {
     await engine.close();
   }
 }
-
-/** Five hundred machines need more than one last byte. */
-const nucOf = (n: number) => ({
-  ...nuc(n),
-  mac: `1c:69:7a:00:${byte(n >> 8)}:${byte(n & 255)}`,
-  amt: `172.16.${String(12 + (n >> 8))}.${String(n & 255)}`,
-  address: `172.16.${String(2 + (n >> 8))}.${String(n & 255)}`,
-});
-
-const byte = (n: number): string => n.toString(16).padStart(2, "0");

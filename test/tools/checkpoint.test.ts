@@ -36,3 +36,13 @@ test("a whole state stays, and so does one whose predecessor is no better", (t) 
   assert.equal(restoreCheckpoint(stateFile(t, { now: "", before: "" })), false);
   assert.equal(restoreCheckpoint(stateFile(t, {})), false);
 });
+
+test("attributes that a kill cut off go, and leave the state readable; whole ones stay", (t) => {
+  const file = stateFile(t, { now: '{"version": 3}', before: '{"version": 3}' });
+  writeFileSync(`${file}.attrs`, "");
+  writeFileSync(`${file}.bak.attrs`, '{"md5": "whole"}');
+  assert.equal(restoreCheckpoint(file), false);
+  assert.equal(existsSync(`${file}.attrs`), false);
+  assert.equal(existsSync(`${file}.bak.attrs`), true);
+  assert.equal(readFileSync(file, "utf8"), '{"version": 3}');
+});

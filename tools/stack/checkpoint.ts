@@ -9,8 +9,15 @@ import { join } from "node:path";
 export const checkpointFile = (backend: string, project: string, stack: string): string =>
   join(backend, ".pulumi", "stacks", project, `${stack}.json`);
 
-/** Puts the one before in the place of one that is cut off; true when it did. */
+/**
+ * Puts the one before in the place of one that is cut off; true when it did. The backend also keeps attributes in a file
+ * beside each, written in place as well: a cut-off one makes the state unreadable ("failed to load checkpoint: EOF"), and is
+ * not needed.
+ */
 export function restoreCheckpoint(file: string): boolean {
+  for (const attributes of [`${file}.attrs`, `${file}.bak.attrs`]) {
+    if (isWhole(attributes) === false) rmSync(attributes);
+  }
   if (isWhole(file) !== false) return false;
   const before = isWhole(`${file}.bak`);
   if (before === true) copyFileSync(`${file}.bak`, file);
