@@ -1,6 +1,8 @@
 /** Everything a program uses: resource classes, their arguments, and the checks that config shares with them. */
 export { Check } from "./core/check.ts";
 export { isError, messageOf } from "./core/errors.ts";
+export { GeneratedSecret } from "./core/generated-secret.ts";
+export type { GeneratedSecretArgs } from "./core/generated-secret.ts";
 export { suggestion } from "./core/nearest.ts";
 export { settled } from "./core/settled.ts";
 export {

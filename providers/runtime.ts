@@ -45,6 +45,7 @@ const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
   "maas:VlanDhcp": async () => untyped((await import("./maas/vlan-dhcp.ts")).vlanDhcp),
   "maas:VlanInterface": async () => untyped((await import("./maas/vlan-interface.ts")).vlanInterface),
   "maas:Zone": async () => untyped((await import("./maas/zone.ts")).zone),
+  "metalform:GeneratedSecret": async () => untyped((await import("./core/generated-secret.ts")).generatedSecret),
   "metalform:StackIdentity": async () => untyped((await import("./core/stack-identity.ts")).stackIdentity),
 };
 

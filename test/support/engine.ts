@@ -10,6 +10,7 @@ import { startLab } from "../../lab/lab.ts";
 import type { Lab } from "../../lab/lab.ts";
 import { createMaasClient } from "../../providers/maas/client.ts";
 import type { MaasClient } from "../../providers/maas/client.ts";
+import { placeCommandPlugin } from "../../tools/stack/command-plugin.ts";
 import type { ExportedStack, StateResource } from "../../tools/stack/deployment.ts";
 import { EngineProject } from "./engine-project.ts";
 import { run } from "./engine-run.ts";
@@ -65,9 +66,11 @@ export class Engine {
     this.backend = join(folder, "state");
     mkdirSync(this.backend, { recursive: true });
     this.maas = createMaasClient({ url: lab.maasUrl, key: lab.adminKey }, { onRequest: () => undefined });
+    const home = join(folder, "home");
+    placeCommandPlugin(home);
     this.environment = {
       ...cleanEnvironment(),
-      PULUMI_HOME: join(folder, "home"),
+      PULUMI_HOME: home,
       PULUMI_BACKEND_URL: `file://${this.backend}`,
       PULUMI_STACK: "dev",
       PULUMI_CONFIG_PASSPHRASE: "",

@@ -2,10 +2,11 @@
  * Which stack a command is about, and the environment that Pulumi needs for it. `make env` prints the same environment,
  * so that a command typed by hand does what `make` does.
  */
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { labTimeScale, type LabAddress } from "../lab/lab-process.ts";
 import { projectRoot, projectState } from "../project.ts";
+import { commandPluginIn, placeCommandPlugin } from "./command-plugin.ts";
 
 type Environment = Record<string, string | undefined>;
 
@@ -17,6 +18,9 @@ const parallel = "1000";
 
 /** Inside the project. A `pulumi login` elsewhere is for the user's other projects; PULUMI_BACKEND_URL is for this one. */
 const localBackend = `file://${join(projectState, "state")}`;
+
+/** Of the Pulumi that set-up has built, which finds there the plugin that it can't fetch. */
+const pulumiHome = join(projectState, "pulumi");
 
 /** In a shell after `make env`: the names of the variables that it has set. */
 const setByMakeEnv = "METALFORM_ENV";
@@ -48,6 +52,7 @@ export function missingEnvironment(
     PULUMI_PARALLEL: parallel,
     ...(isLab && user["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined ? { PULUMI_CONFIG_PASSPHRASE: "" } : {}),
     ...(isLab && lab ? { METALFORM_MAAS_URL: lab.maasUrl, METALFORM_MAAS_KEY: lab.adminKey } : {}),
+    ...commandPluginHome(user),
     // For estimates of how long things should take there, and since no machine of the lab's minds which password it gets.
     ...(isLab ? { METALFORM_LAB_TIME_SCALE: labTimeScale, METALFORM_POWER_PASSWORD: "lab" } : {}),
   };
@@ -63,6 +68,7 @@ export function stackEnvironment(stack: string, lab: LabAddress | undefined): No
   const environment = { ...user, ...missingEnvironment(stack, lab, user) };
   const folder = backendFolder(environment["PULUMI_BACKEND_URL"]);
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
+  if (environment["PULUMI_HOME"] === pulumiHome) placeCommandPlugin(pulumiHome);
   return environment;
 }
 
@@ -83,6 +89,13 @@ export function backendFolder(url = ""): string | undefined {
   if (!url.startsWith("file://")) return undefined;
   const path = url.slice("file://".length).split("?")[0] ?? "";
   return path.startsWith("~") ? join(process.env["HOME"] ?? "", path.slice(1)) : join("/", path);
+}
+
+/** Credentials stay where `pulumi login` puts them. A Pulumi that was installed fetches the plugin itself. */
+function commandPluginHome(user: Environment): Record<string, string> {
+  const own = join(user["HOME"] ?? "", ".pulumi");
+  if (process.env["METALFORM_LANGUAGE_HOST"] !== "metalform" || existsSync(commandPluginIn(own))) return {};
+  return { PULUMI_HOME: pulumiHome, PULUMI_CREDENTIALS_PATH: own };
 }
 
 function readConfig(stack: string): string {
