@@ -8,7 +8,17 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "../..");
 
 /** All that a run of the program and of the commands reads. */
-const PARTS = ["ansible", "index.ts", "lab", "node-version.cjs", "package.json", "providers", "Pulumi.yaml", "stacks", "tools"];
+const PARTS = [
+  "ansible",
+  "index.ts",
+  "lab",
+  "node-version.cjs",
+  "package.json",
+  "providers",
+  "Pulumi.yaml",
+  "stacks",
+  "tools",
+];
 
 /** Of the empty passphrase: what it encrypts is no secret. */
 const SALT = "v1:mbMuly/4sPg=:v1:uymke+J9yQq8l1eg:jIr7IDVrOmb2gqR91qHOpC04kf9wwA==";
