@@ -7,6 +7,7 @@
  *   eval "$(make -s env)"; ansible-inventory --graph; ansible -m ping all
  */
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { roles, topologyProblem, type Role, type Topology } from "../../stacks/web/topology.ts";
@@ -21,6 +22,18 @@ export interface Inventory {
   [group: string]: { hosts: string[] } | Inventory["_meta"];
 }
 
+/**
+ * Two labs have machines at the same addresses. Ansible names the connections that it keeps by address, so without the file in
+ * their name it would take the other lab's.
+ */
+function byWayOf(ssh: string): HostVariables {
+  const name = createHash("sha256").update(ssh).digest("hex").slice(0, 8);
+  return {
+    ansible_ssh_common_args: `-F '${ssh.replaceAll("'", "'\\''")}'`,
+    ansible_control_path: `%(directory)s/${name}-%%C`,
+  };
+}
+
 export function inventory({ user, ssh, roles: machines }: Topology): Inventory {
   const hostvars = roles.flatMap((role) =>
     Object.entries(machines[role]).map(([name, address]): [string, HostVariables] => [
@@ -28,7 +41,7 @@ export function inventory({ user, ssh, roles: machines }: Topology): Inventory {
       {
         ansible_host: address,
         ansible_user: user,
-        ...(ssh === "" ? {} : { ansible_ssh_common_args: `-F '${ssh.replaceAll("'", "'\\''")}'` }),
+        ...(ssh === "" ? {} : byWayOf(ssh)),
       },
     ]),
   );

@@ -38,6 +38,7 @@ test("each role is a group, and each machine is reached as the stack says", () =
     ansible_host: "172.16.0.12",
     ansible_user: "ubuntu",
     ansible_ssh_common_args: "-F '/tmp/it'\\''s here/ssh_config'",
+    ansible_control_path: "%(directory)s/72eda0e5-%%C",
   });
 });
 
@@ -94,3 +95,8 @@ for (const playbook of ["site.yml", "rollout.yml"]) {
     assert.equal(stderr, "");
   });
 }
+
+test("machines of two labs with the same addresses never share a connection", () => {
+  const control = (ssh: string) => inventory({ ...topology, ssh })._meta.hostvars["server2"]?.["ansible_control_path"];
+  assert.notEqual(control("/one/ssh_config"), control("/other/ssh_config"));
+});
