@@ -1,6 +1,6 @@
 # What people type. Every command brings the toolchain first when it is missing (tools/run); arguments go in ARGS.
 .DEFAULT_GOAL := help
-.PHONY: bench conformance crash destroy down env graph help lab preview setup status test up
+.PHONY: bench conformance crash destroy down env graph help lab preview setup status test tunnel up
 
 run := @tools/run
 without_pulumi := @tools/run --without-pulumi
@@ -31,6 +31,9 @@ down: ## destroy, then stop the lab
 
 lab: ## Run the lab alone, in this terminal
 	$(without_pulumi) node lab/main.ts --port 5240 --time-scale 20 $(ARGS)
+
+tunnel: ## Open the way through main to Django on the first app machine (ARGS=PORT)
+	$(run) node tools/tunnel.ts $(ARGS)
 
 env: ## eval "$(make -s env)": the toolchain and the stack's environment in your shell
 	$(run) node tools/env.ts

@@ -42,6 +42,8 @@ export interface Lab {
   controlUrl: string;
   /** Metal level: the file of OpenSSH that knows the machines, and the port of 127.0.0.1 that is main's SSH. */
   ssh?: { config: string; port: number };
+  /** Metal level: the port of 127.0.0.1 that leads to port 80 of main, from beyond main. */
+  web?: { port: number };
   close(): Promise<void>;
 }
 
@@ -99,7 +101,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     adminKey: keyText(store.keys.admin),
     userKey: keyText(store.keys.user),
     controlUrl: `${base}/lab`,
-    ...(level ? { ssh: level.ssh } : {}),
+    ...(level ? { ssh: level.ssh, web: level.web } : {}),
     close: async () => {
       automation?.stop();
       await level?.close();

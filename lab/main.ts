@@ -48,8 +48,9 @@ function metalOptions(image: string, state: string | undefined) {
 
 async function main(): Promise<void> {
   const lab = await startLab(readOptions(process.argv.slice(2)));
-  const { maasUrl, adminKey, userKey, controlUrl, ssh } = lab;
-  process.stdout.write(`${JSON.stringify({ maasUrl, adminKey, userKey, controlUrl, ...(ssh ? { ssh } : {}) })}\n`);
+  const { maasUrl, adminKey, userKey, controlUrl, ssh, web } = lab;
+  const told = { maasUrl, adminKey, userKey, controlUrl, ...(ssh ? { ssh } : {}), ...(web ? { web } : {}) };
+  process.stdout.write(`${JSON.stringify(told)}\n`);
   const stop = (): void => void lab.close().then(() => process.exit(0));
   process.once("SIGINT", stop);
   process.once("SIGTERM", stop);

@@ -20,6 +20,8 @@ import { NETWORK_KEYS, networkConfig, notFree } from "./network-config.ts";
 import type { NetworkConfig } from "./network-config.ts";
 import { REGION_KEYS, regionConfig } from "./region-config.ts";
 import type { RegionConfig } from "./region-config.ts";
+import { defaultRoles, TOPOLOGY_KEYS, topologyConfig } from "./topology-config.ts";
+import type { TopologyConfig } from "./topology-config.ts";
 import { rolesConfig } from "./roles.ts";
 import type { Role } from "./roles.ts";
 
@@ -41,6 +43,7 @@ export interface RackConfig {
   /** undefined: the rack's network is left to MAAS. */
   network: NetworkConfig | undefined;
   region: RegionConfig;
+  topology: TopologyConfig;
   machines: MachineConfig[];
   series: string;
   deploy: boolean;
@@ -54,6 +57,7 @@ export interface RackConfig {
 const KEYS = [
   ...NETWORK_KEYS,
   ...REGION_KEYS,
+  ...TOPOLOGY_KEYS,
   "deploy",
   "machines",
   "maasCa",
@@ -82,7 +86,10 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
     zone: config.get("zone") || undefined,
     series: config.get("series") || "jammy",
     images: config.getObject<string[]>("images") ?? [],
-    roles: config.getObject<Record<string, unknown>>("roles") ?? {},
+    roles: objectOrUndefined(config.getObject<Record<string, unknown>>("roles")),
+    topology: config.get("topology") || undefined,
+    main: config.get("main") || undefined,
+    sshConfig: process.env["METALFORM_SSH_CONFIG"] ?? (config.get("sshConfig") || undefined),
     settings: config.getObject<Record<string, unknown>>("settings") ?? {},
     dashboard: objectOrUndefined(config.getObject<Record<string, unknown>>("dashboard")),
     gateway: config.get("gateway") || undefined,
@@ -99,6 +106,7 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
   check.texts("sshKeys");
   const network = networkConfig(check, written);
   const region = regionConfig(check, written);
+  const topology = topologyConfig(check, written);
   const machines = checkMachines(check, written.machines, written.subnet);
   machines.forEach(({ address }, index) => {
     const problem = address === undefined || network === undefined ? undefined : notFree(address, network);
@@ -110,7 +118,7 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
       );
     }
   });
-  const roles = rolesConfig(check, written.roles, machines);
+  const roles = rolesConfig(check, written.roles ?? defaultRoles(topology), machines);
   if (check.failures.length > 0) {
     const lines = check.failures.map((failure) => `  metalform:${failure.property} ${failure.reason}`);
     throw new RunError(`The config cannot be used (nothing was changed):\n${lines.join("\n")}`);
@@ -123,6 +131,7 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
     sshKeys,
     network,
     region,
+    topology,
     machines,
     roles,
     deploy: config.getBoolean("deploy") ?? true,

@@ -19,6 +19,10 @@ export interface RackMachine {
   status: Output<string>;
   addresses: Output<string[]>;
   series: Output<string | undefined>;
+  /** Its static address, where the config gives it one. */
+  address: string | undefined;
+  /** Another text after each installation. */
+  installation: Output<string>;
   tests: Output<string[]>;
 }
 
@@ -109,6 +113,8 @@ export class Rack extends ComponentResource {
       status: deployment.status,
       addresses: deployment.addresses,
       series: deployment.series,
+      address: machine.address,
+      installation: deployment.installation,
       tests: enlisted.tests,
     };
   }
@@ -120,5 +126,7 @@ const onlyReady = (machine: MachineConfig, enlisted: Machine): Omit<RackMachine,
   status: enlisted.status,
   addresses: output([]),
   series: output(undefined),
+  address: machine.address,
+  installation: output(""),
   tests: enlisted.tests,
 });

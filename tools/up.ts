@@ -5,6 +5,7 @@ import { command } from "./stack/command.ts";
 import { machineTable, outputMachines } from "./stack/machine-table.ts";
 import { forgetAdopted } from "./stack/recover.ts";
 import { consent, openSession } from "./stack/session.ts";
+import { siteUrl, whoAnswers } from "./stack/site.ts";
 
 await command(async () => {
   const session = await openSession();
@@ -17,14 +18,22 @@ await command(async () => {
     );
     return code;
   }
-  const ssh = session.isLab ? runningLab()?.ssh : undefined;
+  const stack = session.export();
+  const { ssh, web } = (session.isLab ? runningLab() : undefined) ?? {};
+  console.log(`\n${machineTable(outputMachines(stack))}`);
+  const url = siteUrl(stack);
+  if (url !== undefined) {
+    // In the lab the rack's addresses are in a network of its own; this port leads there.
+    const here = web === undefined ? url : `http://127.0.0.1:${String(web.port)}/`;
+    console.log(`\nThe site is at ${here}${web === undefined ? "" : ` (${url} on the rack)`}`);
+    if (web !== undefined) console.log(`  six requests, answered by ${(await whoAnswers(here)).join(", ")}`);
+  }
   console.log(`
-${machineTable(outputMachines(session.export()))}
 
 Next:
   make preview              after a change of Pulumi.${session.stack}.yaml: what would it do?
   make up                   do it
-  make status               the machines, as MAAS has them now
+${url === undefined ? "" : "  make tunnel               Django on one machine, past the balancer, through main by SSH\n"}  make status               the machines, as MAAS has them now
   make destroy              give all machines back${session.isLab ? "\n  make down                 that, and stop the lab" : ""}${ssh ? `\n  ssh -F ${relative("", ssh.config)} server1.maas   sign in to a machine, through main` : ""}
   eval "$(make -s env)"     then type pulumi, node and npm commands by hand`);
   return 0;

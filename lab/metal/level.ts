@@ -33,6 +33,8 @@ interface Region {
 
 export interface MetalLevel {
   ssh: { config: string; port: number };
+  /** The port of 127.0.0.1 that leads to port 80 of main, from beyond main. */
+  web: { port: number };
   /** To be called after every change of MAAS's tables. */
   look(): void;
   close(): Promise<void>;
@@ -66,9 +68,12 @@ export async function startMetal(options: MetalLevelOptions, region: Region): Pr
     const bastion = await passage(metal.sshSocket);
     servers.push(bastion);
     const port = portOf(bastion);
+    const web = await passage(metal.webSocket);
+    servers.push(web);
     const config = tellSsh(folder, port, region.state());
     return {
       ssh: { config, port },
+      web: { port: portOf(web) },
       look: () => {
         tellSsh(folder, port, region.state());
         metal.look();

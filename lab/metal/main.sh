@@ -22,5 +22,8 @@ inside ip route add default via "$BEYOND"
 beside dnsmasq --keep-in-foreground --conf-file="$CONFIG/dnsmasq.conf"
 beside socat "TCP-LISTEN:5240,fork,reuseaddr,backlog=64" "UNIX-CONNECT:$SOCKETS/maas"
 beside socat "TCP-LISTEN:8000,bind=$RACK,fork,reuseaddr,backlog=64" "UNIX-CONNECT:$SOCKETS/packages"
+# What asks for the rack's web site from beyond main: as from the world, so main's own rules are passed.
+rm -f "$SOCKETS/web"
+(setsid ip netns exec outside socat "UNIX-LISTEN:$SOCKETS/web,fork,mode=600" "TCP:$OUTSIDE:80" </dev/null >/dev/null 2>&1 &)
 rm -f "$SOCKETS/ssh"
 beside socat "UNIX-LISTEN:$SOCKETS/ssh,fork,mode=600" "TCP:$RACK:22"

@@ -85,6 +85,10 @@ export class Metal {
     return this.#rack.sshSocket;
   }
 
+  get webSocket(): string {
+    return this.#rack.webSocket;
+  }
+
   static async start(options: MetalOptions): Promise<Metal> {
     const guard = new Guard(options.warn);
     const world = await World.start(options.ended);

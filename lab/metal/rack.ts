@@ -59,6 +59,11 @@ export class Rack {
     return join(this.#options.world.folder, "ssh");
   }
 
+  /** A connection to it reaches port 80 of main, from beyond main. */
+  get webSocket(): string {
+    return join(this.#options.world.folder, "web");
+  }
+
   /** Returns once main answers SSH. */
   async start(state: LabState): Promise<void> {
     const { main, layer, world } = this.#options;

@@ -91,9 +91,11 @@ export interface State extends Inputs {
   fqdn: string;
   addresses: string[];
   osystem: string;
+  /** MAAS's id of what the installation printed: another one after each installation. */
+  installation: string;
 }
 
-const OUTPUTS = ["mark", "status", "fqdn", "addresses", "osystem"] as const;
+const OUTPUTS = ["mark", "status", "fqdn", "addresses", "osystem", "installation"] as const;
 const REDEPLOYS =
   "redeploys the machine: it is released, then installed anew; what runs on it stops and what is on its disks is lost";
 
@@ -205,6 +207,7 @@ const toState = (inputs: Inputs, machine: Machine, mark: string): State => ({
   fqdn: machine.fqdn,
   addresses: machine.ip_addresses,
   osystem: machine.osystem,
+  installation: String(machine.current_installation_result_id ?? ""),
 });
 
 const leaveOutNone = (list: string[] | string | undefined): string[] =>
@@ -233,6 +236,8 @@ export class Deployment extends DynamicResource {
   /** Addresses of the running machine. */
   declare readonly addresses: pulumi.Output<string[]>;
   declare readonly osystem: pulumi.Output<string>;
+  /** Another one after each installation: for what has to be done over then. */
+  declare readonly installation: pulumi.Output<string>;
   declare readonly series: pulumi.Output<string>;
 
   constructor(name: string, args: DeploymentArgs, options?: pulumi.CustomResourceOptions) {

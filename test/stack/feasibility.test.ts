@@ -47,6 +47,7 @@ const config = (more: Partial<RackConfig> = {}): RackConfig => ({
   sshKeys: [],
   roles: [],
   region,
+  topology: { kind: "none", main: undefined, sshConfig: undefined },
   ...more,
 });
 

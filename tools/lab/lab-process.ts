@@ -22,6 +22,8 @@ export interface LabAddress {
   controlUrl: string;
   /** Where machines boot: what knows the way to them (`ssh -F CONFIG server1.maas`), and the port of 127.0.0.1 that is main. */
   ssh?: { config: string; port: number };
+  /** Where machines boot: the port of 127.0.0.1 that leads to port 80 of main, from beyond main. */
+  web?: { port: number };
 }
 
 /** This clone's lab. */

@@ -55,6 +55,8 @@ export function missingEnvironment(
     ...commandPluginHome(user),
     // For estimates of how long things should take there, and since no machine of the lab's minds which password it gets.
     ...(isLab ? { METALFORM_LAB_TIME_SCALE: labTimeScale, METALFORM_POWER_PASSWORD: "lab" } : {}),
+    // What knows the way to the machines; empty where they are records alone.
+    ...(isLab && lab ? { METALFORM_SSH_CONFIG: lab.ssh?.config ?? "" } : {}),
   };
   const missing = Object.entries(wanted).filter(([name]) => user[name] === undefined);
   // STACK goes before PULUMI_STACK. The committed stack's passphrase is empty and no secret: a user's own would not open it.
