@@ -42,7 +42,7 @@ export class ProviderProcess {
     const script = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
     const child = spawn(process.execPath, [script, "127.0.0.1:1"], {
       cwd: root,
-      env: { ...process.env, PULUMI_NODEJS_PROJECT: "metalform", PULUMI_PROJECT: "metalform", ...environment },
+      env: { ...withoutSettings(), PULUMI_NODEJS_PROJECT: "metalform", PULUMI_PROJECT: "metalform", ...environment },
       stdio: ["pipe", "pipe", "pipe"],
     });
     const port = await new Promise<string>((resolve, reject) => {
@@ -119,3 +119,7 @@ const withText = (kind: string, properties: Properties): Properties => ({
   ...properties,
   __provider: providerText(kind),
 });
+
+/** Whoever runs the tests may have a lab up, and its settings in the environment (`make env`). */
+const withoutSettings = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("METALFORM_")));
