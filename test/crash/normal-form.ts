@@ -7,8 +7,8 @@ import type { LabMachine } from "../support/engine.ts";
 /** Of the moment, or of the folder that it ran in. */
 const FLEETING = ["created", "modified", "sourcePosition", "stackTrace"];
 
-/** Outputs that tell the moment: a machine that was commissioned switches itself off a while later. */
-const MOMENTARY = ["powerState"];
+/** Outputs that tell the moment: a machine that was commissioned switches itself off a while later; installations are numbered. */
+const MOMENTARY = ["powerState", "installation"];
 
 /** Texts a run chooses at random, by the names they have in every run: { "abc123": "<server1>" }. */
 type Names = Map<string, string>;
