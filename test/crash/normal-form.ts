@@ -7,8 +7,8 @@ import type { LabMachine } from "../support/engine.ts";
 /** Of the moment, or of the folder that it ran in. */
 const FLEETING = ["created", "modified", "sourcePosition", "stackTrace"];
 
-/** Outputs that tell the moment: a machine that was commissioned switches itself off a while later; installations are numbered. */
-const MOMENTARY = ["powerState", "installation"];
+/** Outputs that tell the moment: a machine that was commissioned switches itself off a while later. */
+const MOMENTARY = ["powerState"];
 
 /** Texts a run chooses at random, by the names they have in every run: { "abc123": "<server1>" }. */
 type Names = Map<string, string>;
@@ -101,6 +101,8 @@ function renamed(text: string, names: Names): string {
 function sortedKeys(key: string, value: unknown): unknown {
   // Cards and links get their numbers in the order in which machines get them.
   if (/^(id|\w+Id)$/.test(key) && typeof value === "number") return "<number>";
+  // So are installations, as texts.
+  if (key === "installation") return "<number>";
   if (Array.isArray(value) && value.every((item) => String(item).startsWith("urn:"))) return value.map(String).sort();
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a.localeCompare(b)));
