@@ -6,6 +6,11 @@
  */
 import { Resource } from "@pulumi/pulumi/resource.js";
 
+// The SDK takes a stack trace for every promise, and its runner has each translated by source maps: half of the time of a
+// large program. Node runs our sources as they are written, so there is nothing to translate; and the innermost lines will do.
+Error.prepareStackTrace = undefined as unknown as NonNullable<typeof Error.prepareStackTrace>;
+Error.stackTraceLimit = 5;
+
 type StackTrace = (skip: number) => unknown[];
 
 const sdk = Resource as unknown as { stackTrace?: StackTrace };
