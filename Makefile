@@ -51,4 +51,4 @@ crash: ## Kill everything everywhere, then converge
 	$(run) node test/crash/main.ts $(ARGS)
 
 conformance: ## Replay recordings of a real MAAS against the lab
-	$(without_pulumi) node lab/conformance/main.ts $(ARGS)
+	$(without_pulumi) node test/conformance/main.ts $(ARGS)
