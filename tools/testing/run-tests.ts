@@ -13,7 +13,7 @@ export interface Counts {
 }
 
 /** What a test file may take; the longest drive a real engine. */
-const fileTimeout = 8 * 60_000;
+const fileTimeout = 15 * 60_000;
 
 /** @param kinds folders of test/, e.g. ["unit", "client"]; each must hold tests @param concurrency files at a time */
 export async function runTests(kinds: string[], concurrency: number | true): Promise<Counts> {
