@@ -99,14 +99,10 @@ export function dynamicProvider<Services>(
       around.changing?.(urn);
       const journal = lifecycle.leftBehind && urn !== "" ? around.journal : undefined;
       journal?.begin(urn, inputs);
-      return await keepingHalf(
-        inputs,
-        async (created) => {
-          const { id, state } = await lifecycle.create(contextOf(around, inputs, created), bare(inputs));
-          return { id, outs: carry(inputs, state) };
-        },
-        () => journal?.end({ urn }),
-      );
+      return await keepingHalf(inputs, async (created) => {
+        const { id, state } = await lifecycle.create(contextOf(around, inputs, created), bare(inputs));
+        return { id, outs: carry(inputs, state) };
+      });
     },
 
     async leftBehind(inputs) {
@@ -204,25 +200,20 @@ function contextOf<Services>(
 
 /**
  * Runs a create or an update; after a failure what already exists is handed over with it.
- *
- * @param handedOver called when the engine gets to know all that there is
  */
 async function keepingHalf<T>(
   inputs: Properties,
   work: (created: (id: string, state: object) => void) => Promise<T>,
-  handedOver: () => void = () => undefined,
 ): Promise<T> {
   let half: { id: string; properties: Properties } | undefined;
   try {
     const whole = await work((id, state) => {
       half = { id, properties: carry(inputs, { ...bare(inputs), ...state }) };
     });
-    handedOver();
     return whole;
   } catch (error) {
     const failure = freshError(error);
     if (!half) throw failure;
-    handedOver();
     throw Object.assign(failure, half, { reasons: [messageOf(error)] });
   }
 }

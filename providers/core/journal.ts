@@ -1,5 +1,5 @@
 /**
- * What creates have begun, on disk until their end is known. The engine notes the same in its state, but when only this
+ * What creates have begun, on disk until it is given back or safe in the state. The engine notes the same in its state, but when only this
  * process dies, and the CLI lives on, it takes the create for failed and forgets it, whatever MAAS has done by then.
  * The commands read it after a crash (tools/stack/recover.ts); without a disk to write to all works but that.
  *
@@ -20,8 +20,6 @@ export interface Begun {
 }
 
 interface Entry extends Begun {
-  /** The engine has the thing, or knows that there is none. */
-  ended: boolean;
   /** Before-pictures, by the natural key of what they are of. */
   pictures: Record<string, object>;
 }
@@ -37,13 +35,13 @@ export class Journal {
 
   begin(urn: string, inputs: Record<string, unknown>): void {
     const pictures = this.entry(urn)?.pictures ?? {};
-    this.write({ urn, inputs, backend: this.backend, at: Date.now(), ended: false, pictures });
+    this.write({ urn, inputs, backend: this.backend, at: Date.now(), pictures });
   }
 
   /** Keeps the first picture of each thing that a resource takes, and answers that one. */
   before<Found extends object>(urn: string, thing: string, found: Found): Found {
     if (urn === "") return found;
-    const entry = this.entry(urn) ?? this.ended(urn);
+    const entry = this.entry(urn) ?? this.blank(urn);
     const first = entry.pictures[thing];
     if (first !== undefined) return first as Found;
     this.write({ ...entry, pictures: { ...entry.pictures, [thing]: found } });
@@ -62,30 +60,16 @@ export class Journal {
     return this.entry(urn)?.pictures[thing];
   }
 
-  /** The engine knows the thing now, or there is none. Before-pictures stay: it may die before it has written that down. */
-  end(begun: Pick<Begun, "urn"> & Partial<Begun>): void {
-    const entry = this.entry(begun.urn, begun.backend);
-    if (!entry) return;
-    if (Object.keys(entry.pictures).length === 0) this.remove(entry);
-    else this.write({ ...entry, ended: true });
+  /** The thing is given back, or safe in the state: nothing of it needs to be remembered. That a create has come to its end is not enough: this process or the engine may die before that is written down. */
+  forget(urn: string, backend = this.backend): void {
+    this.remove({ urn, backend });
   }
 
-  /** The thing is given back, or safe in the state: nothing of it needs to be remembered. */
-  forget(urn: string): void {
-    this.remove({ urn, backend: this.backend });
-  }
-
-  /** What a stack has begun on this backend and not ended, the last first. */
+  /** What a stack has begun on this backend and nobody has seen safe in its state, the last first. */
   begun(stack: string): Begun[] {
     return this.entries(stack)
-      .filter(({ ended }) => !ended)
       .map(({ urn, inputs, backend, at }) => ({ urn, inputs, backend, at }))
       .sort((a, b) => b.at - a.at);
-  }
-
-  /** Forgets what has ended and is in the state, with its before-pictures. @param urns what the state has */
-  settle(stack: string, urns: ReadonlySet<string>): void {
-    for (const entry of this.entries(stack)) if (entry.ended && urns.has(entry.urn)) this.remove(entry);
   }
 
   private entries(stack: string): Entry[] {
@@ -98,12 +82,11 @@ export class Journal {
     return this.read(fileName({ urn, backend }))[0];
   }
 
-  private ended = (urn: string): Entry => ({
+  private blank = (urn: string): Entry => ({
     urn,
     inputs: {},
     backend: this.backend,
     at: Date.now(),
-    ended: true,
     pictures: {},
   });
 

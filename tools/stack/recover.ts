@@ -26,7 +26,6 @@ import { consent, type Session } from "./session.ts";
 export async function forgetAdopted(session: Session, journal = journalOf(session)): Promise<number> {
   const state = session.export();
   await giveBackForgotten(session, state, journal);
-  journal.settle(session.stack, new Set((state.deployment.resources ?? []).map(({ urn }) => urn)));
   const pending = pendingCreates(state);
   if (pending.length === 0) return 0;
   const found = await findLeftBehind(session, lostCreates(state));
@@ -79,7 +78,9 @@ async function giveBackForgotten(session: Session, state: ExportedStack, journal
       }),
     );
   }
-  for (const entry of begun) journal.end(entry);
+  // Given back, or safe in the state. What is still pending may yet be created once more.
+  const pending = new Set(pendingCreates(state).map(({ resource }) => resource.urn));
+  for (const { urn, backend } of begun) if (!pending.has(urn)) journal.forget(urn, backend);
 }
 
 const journalOf = ({ environment }: Session): Journal =>
