@@ -12,6 +12,7 @@ const site = web(config, rack);
 settles(config, output(rack.machines));
 
 export const machines = rack.machines;
+export const notes = rack.notes;
 export const topology = site?.topology;
 export const url = site?.url;
 export const databasePassword = site?.databasePassword;

@@ -1,9 +1,13 @@
 /** Everything a program uses: resource classes, their arguments, and the checks that config shares with them. */
+export { assignRoles } from "./core/assign-roles.ts";
+export type { Holders, RoleWish } from "./core/assign-roles.ts";
 export { Check } from "./core/check.ts";
 export { isError, messageOf } from "./core/errors.ts";
 export { GeneratedSecret } from "./core/generated-secret.ts";
 export type { GeneratedSecretArgs } from "./core/generated-secret.ts";
 export { suggestion } from "./core/nearest.ts";
+export { RoleAssignment } from "./core/role-assignment.ts";
+export type { RoleAssignmentArgs } from "./core/role-assignment.ts";
 export { settled } from "./core/settled.ts";
 export {
   addressProblem,

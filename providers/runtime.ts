@@ -46,6 +46,7 @@ const kinds: Record<string, () => Promise<AnyLifecycle<MaasServices>>> = {
   "maas:VlanInterface": async () => untyped((await import("./maas/vlan-interface.ts")).vlanInterface),
   "maas:Zone": async () => untyped((await import("./maas/zone.ts")).zone),
   "metalform:GeneratedSecret": async () => untyped((await import("./core/generated-secret.ts")).generatedSecret),
+  "metalform:RoleAssignment": async () => untyped((await import("./core/role-assignment.ts")).roleAssignment),
   "metalform:StackIdentity": async () => untyped((await import("./core/stack-identity.ts")).stackIdentity),
 };
 

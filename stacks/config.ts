@@ -47,6 +47,8 @@ export interface RackConfig {
   machines: MachineConfig[];
   series: string;
   deploy: boolean;
+  /** "spare": a machine that cannot be deployed is marked broken, and a spare one takes its role. */
+  onDeployFailure: "fail" | "spare";
   pool: string | undefined;
   zone: string | undefined;
   tests: { scripts: string[]; onFailure: TestPolicy };
@@ -63,6 +65,7 @@ const KEYS = [
   "maasCa",
   "maasKey",
   "maasUrl",
+  "onDeployFailure",
   "pool",
   "powerPassword",
   "roles",
@@ -85,6 +88,7 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
     pool: config.get("pool") || undefined,
     zone: config.get("zone") || undefined,
     series: config.get("series") || "jammy",
+    onDeployFailure: config.get("onDeployFailure") || "fail",
     images: config.getObject<string[]>("images") ?? [],
     roles: objectOrUndefined(config.getObject<Record<string, unknown>>("roles")),
     topology: config.get("topology") || undefined,
@@ -104,6 +108,7 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
   checkKeys(check);
   check.onlyKnown(["scripts", "onFailure"], "tests");
   check.texts("sshKeys");
+  check.oneOf("onDeployFailure", ["fail", "spare"]);
   const network = networkConfig(check, written);
   const region = regionConfig(check, written);
   const topology = topologyConfig(check, written);
@@ -135,6 +140,7 @@ export function rackConfig(config = new Config("metalform")): RackConfig {
     machines,
     roles,
     deploy: config.getBoolean("deploy") ?? true,
+    onDeployFailure: written.onDeployFailure === "spare" ? "spare" : "fail",
     tests: {
       scripts: (written.tests["scripts"] as string[] | undefined) ?? ["smartctl-validate"],
       onFailure: (written.tests["onFailure"] as TestPolicy | undefined) ?? "fail",

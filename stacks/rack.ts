@@ -2,19 +2,27 @@
 import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { output } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
-import { Deployment, InterfaceLink, Machine, ResourcePool, SshKey, Tag, Zone } from "../providers/index.ts";
-import type { DeploymentArgs } from "../providers/index.ts";
+import {
+  Deployment,
+  InterfaceLink,
+  Machine,
+  ResourcePool,
+  RoleAssignment,
+  SshKey,
+  Tag,
+  Zone,
+} from "../providers/index.ts";
+import type { DeploymentArgs, Holders } from "../providers/index.ts";
 import type { MachineConfig, RackConfig } from "./config.ts";
 import { SingleNicOvsNode } from "./components/single-nic-ovs-node.ts";
 import { RackNetwork } from "./rack-network.ts";
 import { RackRegion } from "./rack-region.ts";
-import { assignRoles } from "./roles.ts";
 
 /** What a person wants to know of a machine when the run is over. */
 export interface RackMachine {
   name: string;
-  /** What it does, by the config's roles; "" for a spare one. */
-  role: string;
+  /** What it does, by the config's roles; "" for one that is spare or out of order. */
+  role: Output<string>;
   systemId: Output<string>;
   status: Output<string>;
   addresses: Output<string[]>;
@@ -23,11 +31,15 @@ export interface RackMachine {
   address: string | undefined;
   /** Another text after each installation. */
   installation: Output<string>;
+  /** Why it could not be deployed (`onDeployFailure: spare`); "" when it could. */
+  failure: Output<string>;
   tests: Output<string[]>;
 }
 
 export class Rack extends ComponentResource {
   readonly machines: RackMachine[];
+  /** What a person should know of the machines: who is out of order, and who is in its place. */
+  readonly notes: Output<string[]>;
 
   constructor(name: string, config: RackConfig, options?: ComponentResourceOptions) {
     super("metalform:rack:Rack", name, {}, options);
@@ -46,11 +58,8 @@ export class Rack extends ComponentResource {
     const asksRegion = images.length > 0 || Object.keys(settings).length > 0 || dashboard !== undefined;
     const region = asksRegion ? new RackRegion(name, config.region, parent) : undefined;
     const network = config.network && new RackNetwork(name, config.network, parent);
-    const roles = assignRoles(config.roles, config.machines);
-    const roleOf = ({ name: machine }: MachineConfig): string =>
-      roles.find(({ machines }) => machines.includes(machine))?.role.name ?? "";
 
-    this.machines = config.machines.map((machine) => {
+    const machines = config.machines.map((machine) => {
       const enlisted = new Machine(
         machine.name,
         {
@@ -66,11 +75,16 @@ export class Rack extends ComponentResource {
         { parent: this, dependsOn: [...(region?.serving ?? []), ...(network?.serving ?? [])] },
       );
       const place = this.place(machine, enlisted, config, network);
-      const rackMachine = config.deploy
-        ? this.deployed(machine, enlisted, config, { place, keys })
-        : onlyReady(machine, enlisted);
-      return { ...rackMachine, role: roleOf(machine) };
+      return config.deploy ? this.deployed(machine, enlisted, config, { place, keys }) : onlyReady(machine, enlisted);
     });
+    const { assigned, notes } = this.roles(name, config, machines);
+    this.notes = notes;
+    this.machines = machines.map((machine) => ({
+      ...machine,
+      role: assigned.apply(
+        (roles) => Object.entries(roles).find(([, holders]) => holders.includes(machine.name))?.[0] ?? "",
+      ),
+    }));
     this.registerOutputs({});
   }
 
@@ -90,6 +104,32 @@ export class Rack extends ComponentResource {
     return { staticAddresses: [new InterfaceLink(name, place, options).address] };
   }
 
+  /** Who does what; asks for nothing where the config has no roles. */
+  private roles(
+    name: string,
+    { roles, machines }: RackConfig,
+    made: Pick<RackMachine, "failure" | "name">[],
+  ): { assigned: Output<Holders>; notes: Output<string[]> } {
+    if (roles.length === 0) return { assigned: output<Holders>({}), notes: output([]) };
+    const failures = output(made.map(({ name: machine, failure }) => ({ machine, failure }))).apply((all) =>
+      Object.fromEntries(all.flatMap(({ machine, failure }) => (failure ? [[machine, failure]] : []))),
+    );
+    return new RoleAssignment(
+      name,
+      {
+        roles: roles.map(({ name: role, count, machines: named, tags }) => ({
+          name: role,
+          count,
+          machines: named,
+          tags,
+        })),
+        machines: machines.map(({ name: machine, tags }) => ({ name: machine, tags })),
+        failures,
+      },
+      { parent: this },
+    );
+  }
+
   private deployed(
     machine: MachineConfig,
     enlisted: Machine,
@@ -103,6 +143,7 @@ export class Rack extends ComponentResource {
         machine: enlisted.id,
         hostname: machine.name,
         series: config.series,
+        ...(config.onDeployFailure === "spare" ? { onFailure: "broken" } : {}),
         ...place,
       },
       { parent: this, dependsOn: keys },
@@ -115,6 +156,7 @@ export class Rack extends ComponentResource {
       series: deployment.series,
       address: machine.address,
       installation: deployment.installation,
+      failure: deployment.failure,
       tests: enlisted.tests,
     };
   }
@@ -128,5 +170,6 @@ const onlyReady = (machine: MachineConfig, enlisted: Machine): Omit<RackMachine,
   series: output(undefined),
   address: machine.address,
   installation: output(""),
+  failure: output(""),
   tests: enlisted.tests,
 });

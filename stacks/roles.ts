@@ -1,29 +1,16 @@
 /**
- * Which machine does what. A role names its machines, or says how many it wants and what they must have; those are taken in
- * the config's order. Nothing of MAAS decides: the same config gives the same machines their roles on every run.
+ * What machines are to do, as the config says it: a role names its machines, or says how many it wants and what they must have. Who
+ * gets it is RoleAssignment's to say, which remembers who has it.
  */
 import { suggestion } from "../providers/index.ts";
-import type { Check } from "../providers/index.ts";
+import type { Check, RoleWish } from "../providers/index.ts";
 import type { MachineConfig } from "./config.ts";
 
-export interface Role {
-  name: string;
-  /** How many machines it wants. */
-  count: number;
-  /** Its machines by name, where the config names them. */
-  machines: string[] | undefined;
-  /** Tags that each of its machines has in the config. */
-  tags: string[];
+export interface Role extends RoleWish {
   /** At least so many cores. */
   cores: number;
   /** At least so many MiB of memory. */
   memory: number;
-}
-
-export interface Assigned {
-  role: Role;
-  /** Names; fewer than `role.count` when there are not enough. */
-  machines: string[];
 }
 
 /** `{ database: [server1], app: 2, balancer: { count: 1, memory: 4096, cores: 2, tags: [edge] } }`. */
@@ -66,41 +53,3 @@ function countOf(check: Check, path: string, value: unknown, least = 1): number 
   check.fail(path, `must be a whole number, ${String(least)} or more`);
   return least;
 }
-
-/**
- * Roles that name their machines get those; the others take what is left in the config's order, and give way to one another
- * where that lets all of them have enough (each machine has one role).
- */
-export function assignRoles(roles: Role[], machines: Pick<MachineConfig, "name" | "tags">[]): Assigned[] {
-  const places = roles.flatMap((role) =>
-    role.machines === undefined ? Array.from({ length: role.count }, () => role) : [],
-  );
-  const named = new Set(roles.flatMap((role) => role.machines ?? []));
-  const free = machines.filter(({ name }) => !named.has(name));
-  const holder = new Map<string, number>();
-  const place = (index: number, tried: Set<string>): boolean => {
-    const fit = free.filter(({ tags }) => places[index]?.tags.every((tag) => tags.includes(tag)) === true);
-    const idle = fit.find(({ name }) => !holder.has(name));
-    const taken =
-      idle ??
-      fit.find(({ name }) => {
-        if (tried.has(name)) return false;
-        tried.add(name);
-        // Whoever has it finds another one.
-        return place(holder.get(name) ?? -1, tried);
-      });
-    if (taken) holder.set(taken.name, index);
-    return taken !== undefined;
-  };
-  // The choosy ones first: of too few machines those that suit nobody else are not wasted on others.
-  const order = places
-    .map((_, index) => index)
-    .sort((a, b) => Number(isChoosy(places[b])) - Number(isChoosy(places[a])));
-  for (const index of order) place(index, new Set());
-  return roles.map((role) => ({
-    role,
-    machines: role.machines ?? free.map(({ name }) => name).filter((name) => places[holder.get(name) ?? -1] === role),
-  }));
-}
-
-const isChoosy = (role: Role | undefined): boolean => role !== undefined && role.tags.length > 0;

@@ -2,7 +2,7 @@
 import { relative } from "node:path";
 import { runningLab } from "./lab/lab-process.ts";
 import { command } from "./stack/command.ts";
-import { machineTable, outputMachines } from "./stack/machine-table.ts";
+import { machineTable, outputMachines, outputNotes } from "./stack/machine-table.ts";
 import { forgetAdopted } from "./stack/recover.ts";
 import { consent, openSession } from "./stack/session.ts";
 import { siteUrl, whoAnswers } from "./stack/site.ts";
@@ -21,6 +21,7 @@ await command(async () => {
   const stack = session.export();
   const { ssh, web } = (session.isLab ? runningLab() : undefined) ?? {};
   console.log(`\n${machineTable(outputMachines(stack))}`);
+  for (const note of outputNotes(stack)) console.log(`\nNote: ${note}`);
   const url = siteUrl(stack);
   if (url !== undefined) {
     // In the lab the rack's addresses are in a network of its own; this port leads there.

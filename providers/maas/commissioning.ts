@@ -62,6 +62,10 @@ export async function ensureCommissioned(
       const left = await judgeFailedTests(context, machine, inputs, attempt > 0);
       if (left) return left;
       machine = await reread(context, machine);
+    } else if (status === NodeStatus.broken && machine.commissioning_status === ScriptStatus.passed) {
+      // Whoever deploys decides whether that is the end (`onFailure` of a Deployment).
+      context.warn(`${nameOf(machine)} is Broken in MAAS: ${machine.error_description}. ${statusHelp(status)}`);
+      return machine;
     } else if (canCommission(status)) {
       machine = await start(context, machine, inputs, "commission");
     } else {

@@ -13,20 +13,12 @@ import { bridgesOf, checkBridges, normaliseBridges } from "./acquired-bridges.ts
 import type { AcquiredBridge, AcquiredBridgeArgs } from "./acquired-bridges.ts";
 import type { Machine } from "./api/machines.ts";
 import { addressProblem, hostnameProblem } from "./addresses.ts";
-import { ensureDeployed } from "./deploying.ts";
+import { deployedOrBroken, isBroken, staysBroken } from "./broken.ts";
 import { isOurs, releaseIfOurs } from "./releasing.ts";
-import { checkSeries } from "./series.ts";
+import type { Erase } from "./releasing.ts";
+import { checkSeries, kernelProblem } from "./series.ts";
 import type { MaasServices } from "./services.ts";
-import { sshKeyProblem } from "./user-data.ts";
-
-export interface Erase {
-  /** Overwrite the disks on release: hours on large ones. @default false */
-  full?: boolean;
-  /** Only the beginning and the end of each disk: minutes. @default false */
-  quick?: boolean;
-  /** The disk's own secure erase, where it has one. @default false */
-  secure?: boolean;
-}
+import { sshKeyProblem, userDataProblem } from "./user-data.ts";
 
 export interface DeploymentArgs {
   /** System ID of the machine (`machine.id`). Changing this replaces: the old machine is released. */
@@ -61,6 +53,12 @@ export interface DeploymentArgs {
    * Bridges of the machine itself are `OvsBridge` and `Bridge`. Changing them redeploys the machine. @default none
    */
   acquiredBridges?: pulumi.Input<pulumi.Input<AcquiredBridgeArgs>[]>;
+  /**
+   * What to do with a machine that does not get to Deployed. `fail`: it stays as it is, in our hands, and the run fails. `broken`:
+   * it is given back and marked broken in MAAS with the reason as comment, the output `failure` tells it, and the run goes on. One
+   * that is Broken already is left so. @default "fail"
+   */
+  onFailure?: pulumi.Input<"fail" | "broken">;
   /** How long a deployment may take. @default "45 minutes" */
   deployTimeout?: pulumi.Input<Duration>;
   /** How long a release may take, erasing included. @default "15 minutes", with erase "12 hours" */
@@ -77,6 +75,7 @@ export interface Inputs {
   staticAddresses: string[];
   layout?: string[];
   acquiredBridges?: AcquiredBridge[];
+  onFailure?: "broken";
   erase: Erase;
   deployTimeout: Duration;
   releaseTimeout: Duration;
@@ -93,9 +92,11 @@ export interface State extends Inputs {
   osystem: string;
   /** MAAS's id of what the installation printed: another one after each installation. */
   installation: string;
+  /** Why it could not be deployed, of a machine that is marked broken; "" of one that works. */
+  failure: string;
 }
 
-const OUTPUTS = ["mark", "status", "fqdn", "addresses", "osystem", "installation"] as const;
+const OUTPUTS = ["mark", "status", "fqdn", "addresses", "osystem", "installation", "failure"] as const;
 const REDEPLOYS =
   "redeploys the machine: it is released, then installed anew; what runs on it stops and what is on its disks is lost";
 
@@ -109,6 +110,7 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     staticAddresses: { redeploy: REDEPLOYS, evenUnknown: true },
     layout: { redeploy: REDEPLOYS, evenUnknown: true },
     acquiredBridges: { redeploy: REDEPLOYS },
+    onFailure: "update",
     hostname: "update",
     erase: "update",
     deployTimeout: "ignore",
@@ -129,6 +131,7 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     // Nothing is written down where there is nothing: states of before have neither.
     layout: leaveOutNone(inputs.layout),
     acquiredBridges: normaliseBridges(inputs.acquiredBridges) as AcquiredBridge[],
+    onFailure: (inputs.onFailure === "fail" ? undefined : inputs.onFailure) as "broken",
     erase: inputs.erase ?? {},
     deployTimeout: inputs.deployTimeout ?? "45 minutes",
     releaseTimeout: inputs.releaseTimeout ?? (erases(inputs.erase) ? "12 hours" : "15 minutes"),
@@ -145,6 +148,7 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
     check.texts("staticAddresses", addressProblem);
     check.texts("layout");
     checkBridges(check, urn);
+    check.oneOf("onFailure", ["fail", "broken"]);
     check.onlyKnown(["full", "quick", "secure"], "erase");
     for (const way of ["full", "quick", "secure"]) check.flag(`erase.${way}`);
     const ways = ["full", "quick", "secure"].filter((way) => check.value(`erase.${way}`) === true);
@@ -158,10 +162,10 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
 
   async create(context, inputs) {
     const mark = ownershipMark(inputs.stackId, context.urn);
-    const deployed = await ensureDeployed(context, inputs, mark, (machine) => {
-      context.created(inputs.machine, toState(inputs, machine, mark));
+    const { machine, failure } = await deployedOrBroken(context, inputs, mark, (ours) => {
+      context.created(inputs.machine, toState(inputs, ours, mark));
     });
-    return { id: inputs.machine, state: toState(inputs, deployed, mark) };
+    return { id: inputs.machine, state: toState(inputs, machine, mark, failure) };
   },
 
   async leftBehind({ services, urn }, inputs) {
@@ -173,10 +177,13 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
 
   async read(context, id, state) {
     const found = await context.services.machineById(id);
-    if (!found || !(await isOurs(context.services, found, state.mark))) return undefined;
+    if (!found) return undefined;
+    // Marked broken it is nobody's; marked fixed since, it is to be deployed anew.
+    const isPutAside = Boolean(state.failure) && isBroken(found);
+    if (!isPutAside && !(await isOurs(context.services, found, state.mark))) return undefined;
     const series = found.distro_series === "" ? state.series : found.distro_series;
     return {
-      ...toState(state, found, state.mark),
+      ...toState(state, found, state.mark, isPutAside ? state.failure : ""),
       series,
       ...(state.acquiredBridges === undefined ? {} : { acquiredBridges: bridgesOf(found, state.acquiredBridges) }),
     };
@@ -185,11 +192,12 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
   async update(context, _id, old, inputs) {
     // A renamed resource keeps the mark under which it took the machine.
     const mark = old.mark;
-    const deployed = await ensureDeployed(context, inputs, mark, () => undefined);
-    return toState(inputs, deployed, mark);
+    const { machine, failure } = await deployedOrBroken(context, inputs, mark, () => undefined);
+    return toState(inputs, machine, mark, failure);
   },
 
   async delete(context, id, state) {
+    if (state.failure && (await staysBroken(context, id, state.hostname))) return;
     await releaseIfOurs(context, {
       systemId: id,
       name: `machine ${state.hostname}`,
@@ -200,8 +208,9 @@ export const deployment: Lifecycle<MaasServices, Inputs, State> = {
   },
 };
 
-const toState = (inputs: Inputs, machine: Machine, mark: string): State => ({
+const toState = (inputs: Inputs, machine: Machine, mark: string, failure = ""): State => ({
   ...inputs,
+  failure,
   mark,
   status: machine.status_name,
   fqdn: machine.fqdn,
@@ -220,16 +229,6 @@ const withoutSystem = (series: unknown): string =>
 const erases = (erase: Erase | string | undefined): boolean =>
   typeof erase === "object" && Object.values(erase).includes(true);
 
-const kernelProblem = (kernel: string): string | undefined =>
-  /^(ga|hwe)-\d\d\.\d\d(-[a-z]+)?$/.test(kernel)
-    ? undefined
-    : `"${kernel}" is no kernel that MAAS knows; write for example "ga-22.04" or "hwe-22.04"`;
-
-const userDataProblem = (text: string): string | undefined =>
-  text.startsWith("#") || text.startsWith("Content-Type:") || text.startsWith("MIME-Version:")
-    ? undefined
-    : 'must begin with "#cloud-config", "#!" or a MIME header: cloud-init ignores anything else (and do not encode it)';
-
 export class Deployment extends DynamicResource {
   declare readonly status: pulumi.Output<string>;
   declare readonly fqdn: pulumi.Output<string>;
@@ -239,6 +238,8 @@ export class Deployment extends DynamicResource {
   /** Another one after each installation: for what has to be done over then. */
   declare readonly installation: pulumi.Output<string>;
   declare readonly series: pulumi.Output<string>;
+  /** Why it could not be deployed (`onFailure: "broken"`); "" when it could. */
+  declare readonly failure: pulumi.Output<string>;
 
   constructor(name: string, args: DeploymentArgs, options?: pulumi.CustomResourceOptions) {
     super("maas:Deployment", name, { ...args, stackId: stackId() }, OUTPUTS, options);

@@ -7,7 +7,6 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { Context } from "../core/lifecycle.ts";
 import type { ReleaseOptions } from "./api/machine-options.ts";
 import type { Machine } from "./api/machines.ts";
-import type { Erase } from "./deployment.ts";
 import { waitForMachine } from "./machine-wait.ts";
 import { NodeStatus, statusHelp } from "./node-status.ts";
 import type { MaasServices } from "./services.ts";
@@ -33,6 +32,15 @@ const RELEASABLE: number[] = [
 ];
 
 const FAILED: number[] = [NodeStatus.failedReleasing, NodeStatus.failedDiskErasing];
+
+export interface Erase {
+  /** Overwrite the disks on release: hours on large ones. @default false */
+  full?: boolean;
+  /** Only the beginning and the end of each disk: minutes. @default false */
+  quick?: boolean;
+  /** The disk's own secure erase, where it has one. @default false */
+  secure?: boolean;
+}
 
 export interface Release {
   systemId: string;

@@ -28,3 +28,9 @@ export async function checkSeries(check: Check, services: MaasServices, warn: (t
   if (!known.includes(series))
     check.fail("series", `"${series}" is no series that can be deployed${suggestion(series, known)}`);
 }
+
+/** What is wrong with the name of a kernel. */
+export const kernelProblem = (kernel: string): string | undefined =>
+  /^(ga|hwe)-\d\d\.\d\d(-[a-z]+)?$/.test(kernel)
+    ? undefined
+    : `"${kernel}" is no kernel that MAAS knows; write for example "ga-22.04" or "hwe-22.04"`;

@@ -25,3 +25,9 @@ export const sshKeyProblem = (key: string): string | undefined =>
   /^(ssh-(rsa|ed25519|dss)|ecdsa-sha2-\S+|sk-\S+) [A-Za-z0-9+/]+=*( .*)?$/.test(key)
     ? undefined
     : 'is not a public SSH key; write the line of your key\'s .pub file, for example "ssh-ed25519 AAAA... you@laptop"';
+
+/** What is wrong with user-data as text. */
+export const userDataProblem = (text: string): string | undefined =>
+  text.startsWith("#") || text.startsWith("Content-Type:") || text.startsWith("MIME-Version:")
+    ? undefined
+    : 'must begin with "#cloud-config", "#!" or a MIME header: cloud-init ignores anything else (and do not encode it)';

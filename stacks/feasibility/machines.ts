@@ -44,7 +44,11 @@ export const stuckMachines: Rule = (config, survey) =>
   each(config.machines, survey.machines, (name, found) => {
     const remedy = STUCK[found.status];
     const why = found.errorDescription === "" ? "" : ` (${found.errorDescription})`;
-    return remedy === undefined ? undefined : { where: name, seen: `it is ${found.status}${why}`, remedy };
+    if (remedy === undefined) return undefined;
+    const seen = `it is ${found.status}${why}`;
+    // Then it is left out, and its role is a spare machine's (roles.ts says when there is none).
+    const isLeftOut = found.status === "Broken" && config.onDeployFailure === "spare";
+    return { where: name, seen, remedy, ...(isLeftOut ? { warning: true } : {}) };
   });
 
 export const absentMachines: Rule = (config, survey) =>

@@ -1,13 +1,26 @@
 /** More roles than machines, and machines that are too small for theirs. */
-import type { SurveyedMachine } from "../../providers/index.ts";
-import type { MachineConfig } from "../config.ts";
-import { assignRoles } from "../roles.ts";
-import type { Assigned, Role } from "../roles.ts";
+import { assignRoles } from "../../providers/index.ts";
+import type { Survey, SurveyedMachine } from "../../providers/index.ts";
+import type { MachineConfig, RackConfig } from "../config.ts";
+import type { Role } from "../roles.ts";
 import type { Finding, Rule } from "./finding.ts";
 import { ownMachine } from "./own.ts";
 
+interface Assigned {
+  role: Role;
+  machines: string[];
+}
+
+/** Without those that are Broken, where spare machines may stand in for them. */
+function assign({ roles, machines, onDeployFailure }: RackConfig, survey: Survey): Assigned[] {
+  const broken = machines.filter((machine) => ownMachine(survey, machine)?.status === "Broken");
+  const out = onDeployFailure === "spare" ? broken.map(({ name }) => name) : [];
+  const assigned = assignRoles(roles, machines, { out });
+  return roles.map((role) => ({ role, machines: assigned[role.name] ?? [] }));
+}
+
 export const fewMachines: Rule = (config, survey) => {
-  const assigned = assignRoles(config.roles, config.machines);
+  const assigned = assign(config, survey);
   return assigned
     .filter(({ role, machines }) => machines.length < role.count)
     .map(({ role, machines }) => {
@@ -28,7 +41,7 @@ export const fewMachines: Rule = (config, survey) => {
 };
 
 export const smallMachines: Rule = (config, survey) =>
-  assignRoles(config.roles, config.machines).flatMap(({ role, machines }) =>
+  assign(config, survey).flatMap(({ role, machines }) =>
     machines.flatMap((name): Finding[] => {
       const machine = config.machines.find((other) => other.name === name);
       const found = machine && ownMachine(survey, machine);
@@ -61,6 +74,7 @@ function reason(
   if (other !== undefined) return other.role === role ? "(has it already)" : `(is ${other.role.name})`;
   const lacking = role.tags.filter((tag) => !machine.tags.includes(tag));
   if (lacking.length > 0) return `(lacks the tag ${lacking.join(", ")})`;
+  if (found?.status === "Broken") return "(is Broken)";
   const small = found && tooSmall(role, found);
   return small === undefined ? undefined : `(${small})`;
 }

@@ -5,7 +5,8 @@
  *
  * One machine that is `db` and `app`, without a balancer, is the smallest form.
  */
-import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Input, Output, UnwrappedObject } from "@pulumi/pulumi";
+import { RunError } from "@pulumi/pulumi/errors.js";
 import { output } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import { GeneratedSecret } from "../../providers/index.ts";
@@ -21,9 +22,12 @@ export interface WebMachine {
   installation?: Input<string>;
 }
 
+/** What is known of who does what when the program's machines are. */
+type Machines = Partial<Record<Role, UnwrappedObject<WebMachine>[]>>;
+
 export interface WebTopologyArgs {
   /** role -> its machines. `db` has exactly one, `app` at least one, `balancer` and `main` at most one. */
-  machines: Partial<Record<Role, WebMachine[]>>;
+  machines: Input<Partial<Record<Role, WebMachine[]>>>;
   /** File for `ssh -F`, which knows the way to every address. @default the user's own ~/.ssh/config */
   ssh?: Input<string>;
   /** Who signs in. @default "ubuntu" */
@@ -45,18 +49,18 @@ export class WebTopology extends ComponentResource {
   /** Secret; for running the playbooks by hand. */
   readonly secretKey: Output<string>;
 
-  /** @throws Error when the machines' roles make no web topology */
+  /** @throws RunError (shown without a stack) when the machines' roles make no web topology */
   constructor(name: string, args: WebTopologyArgs, options?: ComponentResourceOptions) {
     super("metalform:web:WebTopology", name, {}, options);
-    const problem = rolesProblem(args.machines);
-    if (problem !== undefined) throw new Error(`The web topology can't be built: ${problem}`);
+    const machines = output(args.machines).apply(checked);
     const parent = { parent: this };
     this.databasePassword = new GeneratedSecret(`${name}-database-password`, {}, parent).value;
     this.secretKey = new GeneratedSecret(`${name}-secret-key`, { length: 64 }, parent).value;
-    this.topology = topologyOf(args);
-    const front = args.machines.balancer?.[0];
-    const address = output((front ?? args.machines.app?.[0])?.address ?? "");
-    this.url = address.apply((known) => `http://${known}${front ? "" : ":8000"}/`);
+    this.topology = topologyOf(machines, args);
+    this.url = machines.apply(({ balancer, app }) => {
+      const front = balancer?.[0];
+      return front ? `http://${front.address}/` : `http://${app?.[0]?.address ?? ""}:8000/`;
+    });
 
     const site = new LocalCommand(
       `${name}-site`,
@@ -64,12 +68,12 @@ export class WebTopology extends ComponentResource {
         create: 'ansible-playbook ansible/site.yml --extra-vars "$METALFORM_VARIABLES"',
         environment: {
           METALFORM_TOPOLOGY: this.topology.apply((topology) => JSON.stringify(topology)),
-          METALFORM_VARIABLES: variablesOf(args),
+          METALFORM_VARIABLES: variablesOf(machines, args),
           METALFORM_DATABASE_PASSWORD: this.databasePassword,
           METALFORM_SECRET_KEY: this.secretKey,
         },
         // An edited role, playbook or site shows in the preview; without a change nothing is run.
-        triggers: [contentHash("ansible"), ...installations(args)],
+        triggers: machines.apply((known) => [contentHash("ansible"), ...installations(known)]),
       },
       parent,
     );
@@ -77,48 +81,54 @@ export class WebTopology extends ComponentResource {
   }
 }
 
-/** What is wrong with who does what; undefined when nothing is. */
-export function rolesProblem(machines: WebTopologyArgs["machines"]): string | undefined {
-  const count = (role: Role): number => machines[role]?.length ?? 0;
-  if (count("db") !== 1) return `one machine is to be the database (db); there are ${String(count("db"))}`;
-  if (count("app") === 0) return "at least one machine is to serve the site (app)";
-  if (count("balancer") > 1) return `one machine can be the balancer; there are ${String(count("balancer"))}`;
-  if (count("main") > 1) return `one machine can be main; there are ${String(count("main"))}`;
-  if (count("app") > 1 && count("balancer") === 0)
-    return `${String(count("app"))} machines serve the site, and none balances between them (balancer)`;
+/** What is wrong with how many do what; undefined when nothing is. */
+export function rolesProblem(counts: Partial<Record<Role, number>>): string | undefined {
+  const { db = 0, app = 0, balancer = 0, main = 0 } = counts;
+  if (db !== 1) return `one machine is to be the database (db); there are ${String(db)}`;
+  if (app === 0) return "at least one machine is to serve the site (app)";
+  if (balancer > 1) return `one machine can be the balancer; there are ${String(balancer)}`;
+  if (main > 1) return `one machine can be main; there are ${String(main)}`;
+  if (app > 1 && balancer === 0)
+    return `${String(app)} machines serve the site, and none balances between them (balancer)`;
   return undefined;
 }
 
-const machinesOf = ({ machines }: WebTopologyArgs): WebMachine[] => roles.flatMap((role) => machines[role] ?? []);
+function checked(machines: Machines): Machines {
+  const problem = rolesProblem(Object.fromEntries(roles.map((role) => [role, machines[role]?.length ?? 0])));
+  if (problem !== undefined) throw new RunError(`The web topology can't be built: ${problem}`);
+  return machines;
+}
 
-function topologyOf({ machines, ssh = "", user = "ubuntu" }: WebTopologyArgs): Output<Topology> {
-  const addresses = roles.map((role) => {
-    const ofRole = machines[role] ?? [];
-    return [role, Object.fromEntries(ofRole.map(({ name, address }) => [name, address]))] as const;
+function topologyOf(machines: Output<Machines>, { ssh = "", user = "ubuntu" }: WebTopologyArgs): Output<Topology> {
+  const addresses = (known: Machines): Topology["roles"] =>
+    Object.fromEntries(
+      roles.map((role) => [role, Object.fromEntries((known[role] ?? []).map(({ name, address }) => [name, address]))]),
+    ) as Topology["roles"];
+  return output([machines, ssh] as const).apply(([known, file]) => ({ user, ssh: file, roles: addresses(known) }));
+}
+
+function installations(machines: Machines): string[] {
+  const known = new Map(
+    roles.flatMap((role) => machines[role] ?? []).map(({ name, installation }) => [name, installation]),
+  );
+  return [...known].flatMap(([name, installation]) => (installation === undefined ? [] : [`${name} ${installation}`]));
+}
+
+function variablesOf(machines: Output<Machines>, args: WebTopologyArgs): Output<string> {
+  const { hosts = [], nat, variables = {} } = args;
+  return output([machines, hosts] as const).apply(([{ main, app, balancer }, more]) => {
+    const site = `${app?.[0]?.address ?? ""}:8000`;
+    const front = balancer?.[0] ? `${balancer[0].address}:80` : site;
+    const wanted = nat ?? main !== undefined;
+    const forwards = [
+      { port: 80, to: front },
+      { port: 8000, to: site },
+    ];
+    return JSON.stringify({
+      django_more_hosts: more,
+      nat_forwards: wanted ? forwards : [],
+      nat_wanted: wanted,
+      ...variables,
+    });
   });
-  return output({ user, ssh, roles: Object.fromEntries(addresses) }) as unknown as Output<Topology>;
-}
-
-function installations(args: WebTopologyArgs): Input<string>[] {
-  const known = new Map(machinesOf(args).map(({ name, installation }) => [name, installation]));
-  return [...known].flatMap(([name, installation]) =>
-    installation === undefined ? [] : [output(installation).apply((id) => `${name} ${id}`)],
-  );
-}
-
-function variablesOf(args: WebTopologyArgs): Output<string> {
-  const { machines, hosts = [], nat = machines.main !== undefined, variables = {} } = args;
-  const app = output(machines.app?.[0]?.address ?? "");
-  const balancer = machines.balancer?.[0]?.address;
-  const front =
-    balancer === undefined
-      ? app.apply((address) => `${address}:8000`)
-      : output(balancer).apply((address) => `${address}:80`);
-  const forwards = output([front, app]).apply(([web, site]) => [
-    { port: 80, to: web },
-    { port: 8000, to: `${String(site)}:8000` },
-  ]);
-  return output({ django_more_hosts: hosts, nat_forwards: nat ? forwards : [], nat_wanted: nat, ...variables }).apply(
-    (all) => JSON.stringify(all),
-  );
 }

@@ -1,13 +1,15 @@
 /** The web topology on the rack's machines, by the roles that the config gives them; undefined where it is not asked for. */
+import type { UnwrappedArray } from "@pulumi/pulumi";
 import { output } from "@pulumi/pulumi/output.js";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { warn } from "@pulumi/pulumi/log/index.js";
 import type { RackConfig } from "../config.ts";
 import type { Rack, RackMachine } from "../rack.ts";
+import type { Role } from "./topology.ts";
 import { rolesProblem, WebTopology } from "./web-topology.ts";
-import type { WebMachine, WebTopologyArgs } from "./web-topology.ts";
+import type { WebMachine } from "./web-topology.ts";
 
-export function web({ topology, deploy }: RackConfig, rack: Rack): WebTopology | undefined {
+export function web({ topology, deploy, roles }: RackConfig, rack: Rack): WebTopology | undefined {
   if (topology.kind === "none" || !deploy) return undefined;
   if (topology.sshConfig === "") {
     void warn(
@@ -16,17 +18,23 @@ export function web({ topology, deploy }: RackConfig, rack: Rack): WebTopology |
     return undefined;
   }
   const { main, sshConfig, kind } = topology;
-  const machines: WebTopologyArgs["machines"] = {
-    ...(main === undefined ? {} : { main: [{ name: "main", address: main }] }),
-    ...byRole(rack.machines, kind === "web-on-one"),
-  };
-  const problem = rolesProblem(machines);
+  const wanted = (role: string): number => roles.find(({ name }) => name === role)?.count ?? 0;
+  const onOne = kind === "web-on-one";
+  const problem = rolesProblem({
+    db: wanted(onOne ? "app" : "db"),
+    app: wanted("app"),
+    balancer: wanted("balancer"),
+    main: main === undefined ? 0 : 1,
+  });
   if (problem !== undefined)
     throw new RunError(`The web topology cannot be built: ${problem}. See \`roles\` in the config.`);
   return new WebTopology(
     "web",
     {
-      machines,
+      machines: output(rack.machines.map(placeOf)).apply((all) => ({
+        ...(main === undefined ? {} : { main: [{ name: "main", address: main }] }),
+        ...byRole(all, onOne),
+      })),
       ...(sshConfig === undefined ? {} : { ssh: sshConfig }),
       // Through main, or a tunnel, browsers ask for the site by main's name and this computer's.
       hosts: ["localhost", "127.0.0.1", ...(main === undefined ? [] : [main])],
@@ -35,15 +43,20 @@ export function web({ topology, deploy }: RackConfig, rack: Rack): WebTopology |
   );
 }
 
-function byRole(all: RackMachine[], onOne: boolean): WebTopologyArgs["machines"] {
+/** No more of it than is needed: what else a preview does not know of a machine would hide what it does know. */
+const placeOf = ({ name, role, failure, address, addresses, installation }: RackMachine) => ({
+  name,
+  role,
+  failure,
+  address: address ?? addresses.apply(([first = ""]) => first),
+  installation,
+});
+
+function byRole(all: UnwrappedArray<ReturnType<typeof placeOf>>, onOne: boolean): Partial<Record<Role, WebMachine[]>> {
   const having = (role: string): WebMachine[] =>
     all
-      .filter((machine) => machine.role === role)
-      .map((machine) => ({
-        name: machine.name,
-        address: machine.address ?? output(machine.addresses).apply(([first = ""]) => first),
-        installation: machine.installation,
-      }));
+      .filter((machine) => machine.role === role && !machine.failure)
+      .map(({ name, address, installation }) => ({ name, address, installation }));
   return {
     db: having(onOne ? "app" : "db"),
     app: having("app"),

@@ -1,6 +1,7 @@
 /** What a person sees when something is wrong: one clear line or the failing script's last ones, never a stack trace. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { stackOutputs } from "../../tools/stack/deployment.ts";
 import { Engine } from "../support/engine.ts";
 import { nuc } from "../support/engine-project.ts";
 import type { Run } from "../support/engine-run.ts";
@@ -88,6 +89,32 @@ test("a failing installation shows its log's last lines", async () => {
   assert.doesNotMatch(output, STACK_TRACE);
 });
 
+test("a machine that cannot be deployed is marked broken, a spare one takes its role, and the outputs tell it", async () => {
+  const machines = [nuc(6, { name: "fail-deploy-2" }), nuc(7)];
+  engine.project.configure({ machines, roles: { app: 1 }, onDeployFailure: "spare" });
+  const { code, output } = await up();
+  assert.equal(code, 0, output);
+  assert.match(output, /warning: machine fail-deploy-2 is marked broken in MAAS, and the run goes on without it/);
+  const outputs = stackOutputs(await engine.state());
+  assert.deepEqual(
+    (outputs["machines"] as { name: string; role: string; status: string }[]).map(({ name, role, status }) => [
+      name,
+      role,
+      status,
+    ]),
+    [
+      ["fail-deploy-2", "", "Broken"],
+      ["server7", "app", "Deployed"],
+    ],
+  );
+  const [note = "", ...more] = outputs["notes"] as string[];
+  assert.match(note, /^fail-deploy-2 is out of order \(.*Installation failed.*\); server7 is app in its place\.$/);
+  assert.deepEqual(more, []);
+  const again = await up();
+  assert.equal(again.code, 0, again.output);
+  assert.doesNotMatch(again.output, / (created|updated|deleted|replaced) /);
+});
+
 test("after a failure destroy still gives back what was taken", async () => {
   await engine.pulumi(["destroy", "--yes", "--skip-preview"]);
   const machines = await engine.machines();
@@ -95,7 +122,9 @@ test("after a failure destroy still gives back what was taken", async () => {
     machines.map(({ hostname, status_name, agent_name }) => [hostname, status_name, agent_name]),
     [
       ["fail-deploy", "Ready", ""],
+      ["fail-deploy-2", "Broken", ""],
       ["fail-memory-test", "Failed testing", ""],
+      ["server7", "Ready", ""],
     ],
   );
 });

@@ -198,6 +198,49 @@ test("what a create left behind is found by its mark only", async (t) => {
   assert.ok(lab.requests.length > 0);
 });
 
+test("a machine that cannot be deployed is marked broken with the reason, where that is asked for, and the run goes on", async (t) => {
+  const { lab, provider, make, id } = await setUp(t, { onFailure: "broken" });
+  lab.outcomes.deploy = "deploy-fail";
+  const inputs = await make();
+  const { outs } = await provider.create(inputs);
+  const found = await lab.machine(id);
+  assert.deepEqual([found.status_name, found.owner, found.power_state], ["Broken", null, "off"]);
+  assert.match(
+    found.error_description,
+    /became Failed deployment while deploying jammy\. MAAS says: Installation failed/,
+  );
+  assert.equal(outs["failure"], found.error_description);
+  // A run that was cut off before it could say so finds it Broken.
+  lab.writes();
+  assert.equal((await provider.create(inputs)).outs["failure"], found.error_description);
+  assert.deepEqual(lab.writes(), []);
+  const seen = (await provider.read(id, outs)).props;
+  assert.deepEqual([seen?.["status"], seen?.["failure"]], ["Broken", found.error_description]);
+  await provider.delete(id, outs);
+  assert.deepEqual(lab.writes(), []);
+  assert.equal((await lab.machine(id)).status_name, "Broken");
+});
+
+test("marked as fixed it is not there, so that the next run deploys it", async (t) => {
+  const { lab, provider, make, id } = await setUp(t, { onFailure: "broken" });
+  lab.outcomes.deploy = "deploy-fail";
+  const inputs = await make();
+  const { outs } = await provider.create(inputs);
+  await lab.admin.machines.markFixed(id);
+  assert.equal((await provider.read(id, outs)).props, undefined);
+  lab.outcomes.deploy = "deploy-ok";
+  const again = (await provider.create(inputs)).outs;
+  assert.deepEqual([again["status"], again["failure"]], ["Deployed", ""]);
+});
+
+test("somebody else's machine is an error all the same, and is not marked", async (t) => {
+  const { lab, provider, make, id } = await setUp(t, { onFailure: "broken" });
+  await lab.admin.machines.allocate({ system_id: id });
+  const inputs = await make();
+  await assert.rejects(() => provider.create(inputs), /not by this stack: it is left alone/);
+  assert.equal((await lab.machine(id)).status_name, "Allocated");
+});
+
 test("a release whose power action fails is asked for again, and the machine is not given up", async (t) => {
   const { lab, provider, make, id } = await setUp(t);
   const { outs } = await provider.create(await make());

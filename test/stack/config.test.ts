@@ -214,6 +214,11 @@ const catalogue: { wrong: string; config: Record<string, unknown>; told: string[
     ],
   },
   {
+    wrong: "what to do about a machine that can't be deployed",
+    config: { machines: [server1], onDeployFailure: "spares" },
+    told: ['onDeployFailure "spares" is unknown; did you mean "spare"?'],
+  },
+  {
     wrong: "roles of machines that are not there, or have one already, and of no number",
     config: { machines: [server1, server2], roles: { database: ["server1"], app: ["server1", "sever2"], web: 0 } },
     told: [

@@ -41,6 +41,7 @@ const config = (more: Partial<RackConfig> = {}): RackConfig => ({
   machines: [machine(1), machine(2)],
   series: "jammy",
   deploy: true,
+  onDeployFailure: "fail",
   pool: undefined,
   zone: undefined,
   tests: { scripts: [], onFailure: "fail" },
@@ -281,6 +282,15 @@ const rows: { when: string; config?: Partial<RackConfig>; survey?: Partial<Surve
     row: ["roles.app", /2 wanted, 1 found; not server1 \(is database\), not server2 \(has it already\)/],
   },
   {
+    when: "a machine is broken that nobody can stand in for",
+    config: {
+      onDeployFailure: "spare",
+      roles: [{ name: "app", count: 2, machines: undefined, tags: [], cores: 0, memory: 0 }],
+    },
+    survey: { machines: [known(2, { status: "Broken", errorDescription: "fan" })] },
+    row: ["roles.app", /2 wanted, 1 found; not server1 \(has it already\), not server2 \(is Broken\)/],
+  },
+  {
     when: "a role wants a tag that the free machines lack",
     config: { roles: [{ name: "database", count: 1, machines: undefined, tags: ["ssd"], cores: 0, memory: 0 }] },
     row: ["roles.database", /1 wanted, 0 found; not server1 \(lacks the tag ssd\), not server2 \(lacks the tag ssd\)/],
@@ -318,6 +328,16 @@ test("another DHCP server and a MAAS with a known fault are warned of, and stop 
       ["dhcp", true],
       ["machines", true],
     ],
+  );
+});
+
+test("a broken machine that a spare one may stand in for is warned of, and stops nothing", () => {
+  const app = { name: "app", count: 1, machines: undefined, tags: [], cores: 0, memory: 0 };
+  const survey = { ...seen, machines: [known(1, { status: "Broken", errorDescription: "fan" })] };
+  const found = findings(config({ onDeployFailure: "spare", roles: [app] }), survey);
+  assert.deepEqual(
+    found.map(({ where, warning }) => [where, warning]),
+    [["server1", true]],
   );
 });
 

@@ -27,7 +27,12 @@ before(async () => {
         declared.push({ type: args.type, name: args.name, inputs: args.inputs as Record<string, unknown> });
         return {
           id: `${args.name}-sid`,
-          state: { ...(args.inputs as object), systemId: `${args.name}-sid`, stackId: "stack" },
+          state: {
+            ...(args.inputs as object),
+            systemId: `${args.name}-sid`,
+            stackId: "stack",
+            assigned: { database: ["server2"], app: ["server1"] },
+          },
         };
       },
       call: () => ({}),
@@ -132,12 +137,18 @@ test("the region has its settings, and the dashboard its name", () => {
   assert.equal(ofType("maas:DnsRecord")[0]?.inputs["data"], "172.16.0.3");
 });
 
-test("roles are told with the machines", () => {
-  assert.deepEqual(
-    machines.map(({ name, role }) => [name, role]),
-    [
-      ["server1", "app"],
-      ["server2", "database"],
-    ],
-  );
+test("roles are told with the machines, as RoleAssignment has them", async () => {
+  assert.deepEqual(await Promise.all(machines.map(async ({ name, role }) => [name, await outputOf(role)])), [
+    ["server1", "app"],
+    ["server2", "database"],
+  ]);
+  const [asked] = ofType("metalform:RoleAssignment");
+  assert.deepEqual(asked?.inputs["machines"], [
+    { name: "server1", tags: ["juju"] },
+    { name: "server2", tags: ["juju"] },
+  ]);
+  assert.deepEqual(asked.inputs["roles"], [
+    { name: "database", count: 1, machines: ["server2"], tags: [] },
+    { name: "app", count: 1, tags: [] },
+  ]);
 });

@@ -6,8 +6,8 @@ import { adoptPending } from "./recover.ts";
 import { consent, type Session } from "./session.ts";
 
 /**
- * Exit code 0 only when Pulumi destroyed everything and MAAS has every machine Ready and nobody's. Not at all (forgotten) or
- * New (never commissioned) will do too.
+ * Exit code 0 only when Pulumi destroyed everything and MAAS has every machine Ready and nobody's. Not at all (forgotten), New
+ * (never commissioned) and Broken (which is told) will do too.
  */
 export async function destroyStack(session: Session, args: string[]): Promise<number> {
   await adoptPending(session);
@@ -36,9 +36,17 @@ async function proveReady(session: Session, machines: { name: string; systemId: 
     const machine = found.get(systemId);
     // New is one whose first commissioning an interrupted run had not begun; nobody's either way.
     const isFree = machine?.status === NodeStatus.ready || machine?.status === NodeStatus.new;
-    const isBack = machine === undefined || (isFree && machine.owner === null);
-    return { isBack, cells: [name, systemId, machine?.status_name ?? "not in MAAS", machine?.owner ?? ""] };
+    // Broken is nobody's to use, but nobody has it either.
+    const isBroken = machine?.status === NodeStatus.broken;
+    const isBack = machine === undefined || ((isFree || isBroken) && machine.owner === null);
+    const why = isBroken ? ` (${machine.error_description})` : "";
+    return {
+      isBack,
+      isBroken,
+      cells: [name, systemId, machine?.status_name ?? "not in MAAS", `${machine?.owner ?? ""}${why}`],
+    };
   });
+  const broken = rows.filter(({ isBroken }) => isBroken).map(({ cells: [name] }) => name);
   const back = rows.filter(({ isBack }) => isBack).length;
   console.log(`
 ${table(
@@ -46,6 +54,6 @@ ${table(
   rows.map(({ cells }) => cells),
 )}
 
-${String(back)} of ${String(rows.length)} machines are back.`);
+${String(back)} of ${String(rows.length)} machines are back.${broken.length === 0 ? "" : ` Broken: ${broken.join(", ")}; mark it as fixed in MAAS when it is repaired.`}`);
   return back === rows.length;
 }

@@ -27,6 +27,12 @@ export function outputMachines(stack: ExportedStack): OutputMachine[] {
   });
 }
 
+/** What the stack's output `notes` says of them. */
+export function outputNotes(stack: ExportedStack): string[] {
+  const notes = stackOutputs(stack)["notes"];
+  return Array.isArray(notes) ? notes.filter((note) => typeof note === "string") : [];
+}
+
 /** The machines that the state has, also when the last run did not come to its outputs. */
 export const stateMachines = (stack: ExportedStack): { name: string; systemId: string }[] =>
   (stack.deployment.resources ?? []).flatMap(({ type, urn, id }) =>
