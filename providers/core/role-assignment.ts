@@ -75,7 +75,7 @@ function assign(warn: (text: string) => void, inputs: Inputs, old?: State): Stat
   }
   const notes = Object.entries(failures).map(([machine, why]) => {
     const place = places[machine];
-    return `${machine} is out of order (${why}); ${place ? `${place.by} is ${place.role} in its place` : "it would have no role"}.`;
+    return `${machine} is out of order (${why.replace(/\.$/, "")}); ${place ? `${place.by} is ${place.role} in its place` : "it would have no role"}.`;
   });
   for (const note of notes) if (old?.notes.includes(note) !== true) warn(note);
   return { ...inputs, assigned, places, notes };

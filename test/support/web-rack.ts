@@ -16,6 +16,8 @@ import { ask } from "./lab-request.ts";
 /** Slow enough for a busy computer. */
 const PATIENCE_MS = 180_000;
 const REMOTE_STEP_MS = 60_000;
+/** Between two requests of one worker: what else happens must have its share of the computer. */
+const PACE_MS = 20;
 
 export class WebRack {
   readonly folder = mkdtempSync(join(tmpdir(), "metalform-web-"));
@@ -157,7 +159,10 @@ export class Load {
   /** @param workers at the same time, each one request after the other */
   constructor(ask: () => Promise<string>, workers: number) {
     this.workers = Array.from({ length: workers }, async () => {
-      while (this.isOn) this.answers.push(await ask());
+      while (this.isOn) {
+        this.answers.push(await ask());
+        await sleep(PACE_MS);
+      }
     });
   }
 

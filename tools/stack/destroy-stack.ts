@@ -39,14 +39,9 @@ async function proveReady(session: Session, machines: { name: string; systemId: 
     // Broken is nobody's to use, but nobody has it either.
     const isBroken = machine?.status === NodeStatus.broken;
     const isBack = machine === undefined || ((isFree || isBroken) && machine.owner === null);
-    const why = isBroken ? ` (${machine.error_description})` : "";
-    return {
-      isBack,
-      isBroken,
-      cells: [name, systemId, machine?.status_name ?? "not in MAAS", `${machine?.owner ?? ""}${why}`],
-    };
+    const why = isBroken ? `${name} (${machine.error_description})` : undefined;
+    return { isBack, why, cells: [name, systemId, machine?.status_name ?? "not in MAAS", machine?.owner ?? ""] };
   });
-  const broken = rows.filter(({ isBroken }) => isBroken).map(({ cells: [name] }) => name);
   const back = rows.filter(({ isBack }) => isBack).length;
   console.log(`
 ${table(
@@ -54,6 +49,8 @@ ${table(
   rows.map(({ cells }) => cells),
 )}
 
-${String(back)} of ${String(rows.length)} machines are back.${broken.length === 0 ? "" : ` Broken: ${broken.join(", ")}; mark it as fixed in MAAS when it is repaired.`}`);
+${String(back)} of ${String(rows.length)} machines are back.`);
+  for (const { why } of rows)
+    if (why !== undefined) console.log(`Broken: ${why}. Mark it as fixed in MAAS when it is repaired.`);
   return back === rows.length;
 }
