@@ -1,9 +1,10 @@
 /** An availability zone: machines that fail together. One that MAAS has already is used and left there. */
 import type * as pulumi from "@pulumi/pulumi";
 import { DynamicResource } from "../core/dynamic-resource.ts";
-import { isError } from "../core/errors.ts";
 import type { Lifecycle } from "../core/lifecycle.ts";
 import type { MaasServices } from "./services.ts";
+import { named } from "./named.ts";
+import type { NamedInputs, NamedState } from "./named.ts";
 import { nameProblem } from "./names.ts";
 
 export interface ZoneArgs {
@@ -13,24 +14,12 @@ export interface ZoneArgs {
   description?: pulumi.Input<string>;
 }
 
-interface Inputs {
-  name: string;
-  description: string;
-}
-
-interface State extends Inputs {
-  /** True when MAAS had it before us: then it is left there on delete. */
-  adopted: boolean;
-}
-
-export const zone: Lifecycle<MaasServices, Inputs, State> = {
+export const zone: Lifecycle<MaasServices, NamedInputs, NamedState> = {
   changes: {
     name: { replace: "another name is another availability zone" },
     description: "update",
   },
   deleteBeforeReplace: false,
-
-  normalise: (inputs) => ({ ...inputs, description: inputs.description ?? "Made by Metalform" }),
 
   check(check) {
     check.onlyKnown(["name", "description", "adopted"]);
@@ -39,41 +28,13 @@ export const zone: Lifecycle<MaasServices, Inputs, State> = {
     check.text("description");
   },
 
-  async create({ services, created }, inputs) {
-    const { zones } = services.client;
-    const known = await zones.read(inputs.name);
-    const adopted = known !== undefined && known.description !== inputs.description;
-    if (!known) {
-      await zones.create(inputs).catch(async (error: unknown) => {
-        // Somebody was faster, or the answer was lost: then it is there now.
-        if (!isError(error, "refused", "ambiguous", "conflict") || !(await zones.read(inputs.name))) throw error;
-      });
-    }
-    created(inputs.name, { ...inputs, adopted });
-    return { id: inputs.name, state: { ...inputs, adopted } };
-  },
-
-  async leftBehind({ services }, inputs) {
-    const found = await services.client.zones.read(inputs.name);
-    return found?.description === inputs.description
-      ? { id: inputs.name, state: { ...inputs, adopted: false } }
-      : undefined;
-  },
-
-  async read({ services }, id, state) {
-    const found = await services.client.zones.read(id);
-    return found && { ...state, description: state.adopted ? state.description : found.description };
-  },
-
-  async update({ services }, id, old, inputs) {
-    const adopted = old.adopted;
-    if (!adopted) await services.client.zones.update(id, { description: inputs.description });
-    return { ...inputs, adopted };
-  },
-
-  async delete({ services }, id, state) {
-    if (!state.adopted) await services.client.zones.delete(id);
-  },
+  ...named({
+    noun: "availability zone",
+    read: async ({ client }, name) => (await client.zones.read(name))?.description,
+    make: ({ client }, inputs) => client.zones.create(inputs),
+    describe: ({ client }, name, description) => client.zones.update(name, { description }),
+    remove: ({ services }, name) => services.client.zones.delete(name),
+  }),
 };
 
 export class Zone extends DynamicResource {

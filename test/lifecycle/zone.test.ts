@@ -27,6 +27,16 @@ test("a zone that MAAS had before is used and left there", async (t) => {
   assert.equal((await lab.admin.zones.read("nucs"))?.description, "theirs");
 });
 
+test("one that another stack has made in the same words is not taken for ours", async (t) => {
+  const lab = await ExplicitLab.start(t);
+  await lab.admin.zones.create({ name: "nucs", description: "Made by Metalform" });
+  const provider = lab.provider(zone);
+  const { id, outs } = await provider.create(await checked(provider, "maas:Zone", "nucs", inputs));
+  assert.equal(outs["adopted"], true);
+  await provider.delete(id, outs);
+  assert.notEqual(await lab.admin.zones.read("nucs"), undefined);
+});
+
 test("after a crash it is ours still: making it again is not adopting it", async (t) => {
   const lab = await ExplicitLab.start(t);
   const provider = lab.provider(zone);

@@ -4,6 +4,7 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { after, before, it } from "node:test";
 import { leftOf, tracesOf } from "../support/lab-traces.ts";
 import { MetalLab } from "../support/metal-lab.ts";
@@ -196,7 +197,7 @@ it("finds its machines again as after a power cut, goes on, and gives them back"
   const released = await lab.until(id, "Ready", ({ status }) => status === 4);
   assert.deepEqual([released.power_state, released.owner], ["off", null]);
   const disks = join(lab.folder, "metal", "disks");
-  while (readdirSync(disks).length > 1) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let looks = 0; readdirSync(disks).length > 1 && looks < 1000; looks++) await sleep(20);
   assert.deepEqual(readdirSync(disks), ["main"]);
 });
 
