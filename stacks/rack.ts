@@ -107,7 +107,7 @@ export class Rack extends ComponentResource {
   /** Who does what; asks for nothing where the config has no roles. */
   private roles(
     name: string,
-    { roles, machines }: RackConfig,
+    { roles, machines, onDeployFailure }: RackConfig,
     made: Pick<RackMachine, "failure" | "name">[],
   ): { assigned: Output<Holders>; notes: Output<string[]> } {
     if (roles.length === 0) return { assigned: output<Holders>({}), notes: output([]) };
@@ -121,10 +121,11 @@ export class Rack extends ComponentResource {
           name: role,
           count,
           machines: named,
-          tags,
+          ...whereAny(tags),
         })),
-        machines: machines.map(({ name: machine, tags }) => ({ name: machine, tags })),
-        failures,
+        machines: machines.map(({ name: machine, tags }) => ({ name: machine, ...whereAny(tags) })),
+        // Otherwise there are none, and who does what is known before anything is deployed.
+        ...(onDeployFailure === "spare" ? { failures } : {}),
       },
       { parent: this },
     );
@@ -173,3 +174,6 @@ const onlyReady = (machine: MachineConfig, enlisted: Machine): Omit<RackMachine,
   failure: output(""),
   tests: enlisted.tests,
 });
+
+/** As little of it in the state as can be. */
+const whereAny = (tags: string[]): { tags?: string[] } => (tags.length === 0 ? {} : { tags });

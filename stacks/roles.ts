@@ -7,6 +7,7 @@ import type { Check, RoleWish } from "../providers/index.ts";
 import type { MachineConfig } from "./config.ts";
 
 export interface Role extends RoleWish {
+  tags: string[];
   /** At least so many cores. */
   cores: number;
   /** At least so many MiB of memory. */

@@ -9,13 +9,14 @@ export interface RoleWish {
   count: number;
   /** Its machines by name, where it names them. */
   machines?: string[] | undefined;
-  /** Tags that each of its machines has. */
-  tags: string[];
+  /** Tags that each of its machines has. @default none */
+  tags?: string[];
 }
 
 export interface Candidate {
   name: string;
-  tags: string[];
+  /** @default none */
+  tags?: string[];
 }
 
 /** role -> names of its machines, in the machines' order. */
@@ -61,7 +62,8 @@ export function assignRoles(
   );
 }
 
-const fit = (role: RoleWish, machine: Candidate): boolean => role.tags.every((tag) => machine.tags.includes(tag));
+const fit = (role: RoleWish, machine: Candidate): boolean =>
+  (role.tags ?? []).every((tag) => machine.tags?.includes(tag));
 
 /** Gives the places that are left to machines that have none; who has one gives way where that lets all have enough. */
 function fill(
@@ -106,4 +108,4 @@ function fill(
   return new Map([...holder].flatMap(([name, index]) => (places[index] ? [[name, places[index]] as const] : [])));
 }
 
-const isChoosy = (role: RoleWish | undefined): boolean => role !== undefined && role.tags.length > 0;
+const isChoosy = (role: RoleWish | undefined): boolean => (role?.tags ?? []).length > 0;

@@ -13,11 +13,11 @@ const provider = dynamicProvider(() => Promise.resolve(untyped(roleAssignment)),
   note: () => undefined,
 });
 
-const machines = [1, 2, 3, 4, 5].map((n) => ({ name: `server${String(n)}`, tags: [] }));
+const machines = [1, 2, 3, 4, 5].map((n) => ({ name: `server${String(n)}` }));
 const roles = [
-  { name: "db", count: 1, tags: [] },
-  { name: "app", count: 2, tags: [] },
-  { name: "balancer", count: 1, tags: [] },
+  { name: "db", count: 1 },
+  { name: "app", count: 2 },
+  { name: "balancer", count: 1 },
 ];
 const first = { db: ["server1"], app: ["server2", "server3"], balancer: ["server4"] };
 
@@ -45,7 +45,7 @@ test("the note stays as long as the machine is out of order, and is warned of on
   const failures = { server2: "no disk" };
   const outs = await made({ failures });
   warnings.length = 0;
-  const later = await updated(outs, { failures, machines: [...machines, { name: "server6", tags: [] }] });
+  const later = await updated(outs, { failures, machines: [...machines, { name: "server6" }] });
   assert.deepEqual([later["assigned"], later["notes"]], [outs["assigned"], outs["notes"]]);
   assert.deepEqual(warnings, []);
 });
@@ -69,7 +69,7 @@ test("a machine that leaves the config hands on its role, the others keep theirs
 });
 
 test("machines that are named otherwise than before are moved as named", async () => {
-  const name = (machine: string) => [{ name: "db", count: 1, machines: [machine], tags: [] }];
+  const name = (machine: string) => [{ name: "db", count: 1, machines: [machine] }];
   const outs = await made({ roles: name("server1"), failures: { server1: "no disk" } });
   assert.deepEqual(outs["assigned"], { db: ["server2"] });
   assert.deepEqual((await updated(outs, { roles: name("server1") }))["assigned"], { db: ["server2"] });

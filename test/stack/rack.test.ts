@@ -148,7 +148,7 @@ test("roles are told with the machines, as RoleAssignment has them", async () =>
     { name: "server2", tags: ["juju"] },
   ]);
   assert.deepEqual(asked.inputs["roles"], [
-    { name: "database", count: 1, machines: ["server2"], tags: [] },
-    { name: "app", count: 1, tags: [] },
+    { name: "database", count: 1, machines: ["server2"] },
+    { name: "app", count: 1 },
   ]);
 });
