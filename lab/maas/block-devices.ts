@@ -2,36 +2,25 @@
 import { machineFor, may, type Permission } from "./access.ts";
 import { renderBlockDevice, renderBlockDevices } from "./block-device-render.ts";
 import { caller } from "./caller.ts";
+import { filesystemOperations } from "./filesystem-operations.ts";
 import {
   checkDeviceName,
   dropDevice,
   dropGroup,
   freeSpace,
+  groupOf,
   membersOf,
   niceName,
   updateVirtualDevice,
 } from "./filesystem-groups.ts";
-import { FormErrors, mandatory, readText } from "./form.ts";
-import type { BlockDevice, Filesystem, FilesystemGroup, Machine } from "./machine-state.ts";
+import { FormErrors, readText } from "./form.ts";
+import type { BlockDevice, Machine } from "./machine-state.ts";
 import { status } from "./node-status.ts";
 import type { Call, Operation } from "./operation.ts";
 import { deleted, fieldErrors, forbidden, json, notFound, refusal } from "./reply.ts";
 import { nextId, type LabState } from "./state.ts";
 import { aligned, filesystemOf, isVirtual } from "./storage.ts";
-import {
-  formatDevice,
-  mount,
-  readBytes,
-  readChoice,
-  readFormat,
-  readNumaNode,
-  readPath,
-  readUuid,
-  requireReady,
-  requireStorageChangeable,
-  unformat,
-  unmount,
-} from "./storage-form.ts";
+import { readBytes, readChoice, readNumaNode, readPath, readUuid, requireReady } from "./storage-form.ts";
 
 /** The collection leaves one key out that everything else shows (transcript s03). */
 const withoutFirmware = (shown: Record<string, unknown>): Record<string, unknown> =>
@@ -61,9 +50,6 @@ export function diskFor(call: Call, permission: Permission, parameter = "id"): F
 }
 
 const answer = (call: Call, { machine, disk }: Found) => json(renderBlockDevice(call.state, machine, disk));
-
-export const groupOf = (state: LabState, row: Filesystem | undefined): FilesystemGroup | undefined =>
-  row?.groupId === undefined ? undefined : state.filesystemGroups[row.groupId];
 
 const smallestDevice = 4 * 1024 * 1024;
 const smallestBlock = 512;
@@ -187,13 +173,6 @@ function remove(call: Call) {
   return deleted();
 }
 
-function changeTag(call: Call, change: (tags: string[], tag: string) => string[]) {
-  const found = diskFor(call, "admin");
-  requireReady(found.machine, "Cannot update block device because the machine is not Ready.");
-  found.disk.tags = change(found.disk.tags, mandatory(call.form, "tag"));
-  return answer(call, found);
-}
-
 function setBootDisk(call: Call) {
   const { machine, disk } = diskFor(call, "admin");
   requireReady(machine, "Cannot set as boot disk because the machine is not Ready.");
@@ -202,36 +181,7 @@ function setBootDisk(call: Call) {
   return { status: 200, contentType: "text/plain", body: "OK" };
 }
 
-const filesystem = (call: Call, { machine, disk }: Found): Filesystem | undefined =>
-  filesystemOf(call.state, machine, { blockDeviceId: disk.id });
-
-const changing =
-  (verb: string, change: (call: Call, found: Found) => void): Operation["handle"] =>
-  (call) => {
-    const found = diskFor(call, "edit");
-    requireStorageChangeable(call, found.machine, verb, "block device");
-    change(call, found);
-    return answer(call, found);
-  };
-
-const format = changing("format", (call, { machine, disk }) => {
-  const errors = new FormErrors();
-  const wanted = readFormat(call.form, errors);
-  if (!errors.has("fstype") && disk.partitionTable !== null)
-    errors.add("__all__", "Cannot format block device with a partition table.");
-  errors.throwIfAny();
-  formatDevice(call.state, machine, { blockDeviceId: disk.id }, wanted, "block device");
-});
-
 const path = "nodes/:system_id/blockdevices/:id/";
-
-const post = (op: string, handle: Operation["handle"]): Operation => ({
-  method: "POST",
-  path,
-  op,
-  access: "user",
-  handle,
-});
 
 export const blockDeviceOperations: Operation[] = [
   { method: "GET", path: "nodes/:system_id/blockdevices/", access: "user", handle: list },
@@ -239,29 +189,20 @@ export const blockDeviceOperations: Operation[] = [
   { method: "GET", path, access: "user", handle: (call) => answer(call, diskFor(call, "view")) },
   { method: "PUT", path, access: "user", handle: update },
   { method: "DELETE", path, access: "user", handle: remove },
-  post("format", format),
-  post(
-    "unformat",
-    changing("unformat", (call, found) => {
-      unformat(call.state, found.machine, filesystem(call, found), "block device", (row) => {
-        const group = groupOf(call.state, row);
-        return group && niceName(group);
-      });
-    }),
-  ),
-  post(
-    "mount",
-    changing("mount", (call, found) => {
-      mount(call.state, found.machine, filesystem(call, found), call.form, new FormErrors());
-    }),
-  ),
-  post(
-    "unmount",
-    changing("unmount", (call, found) => {
-      unmount(filesystem(call, found), "Block device");
-    }),
-  ),
-  post("set_boot_disk", setBootDisk),
-  post("add_tag", (call) => changeTag(call, (tags, tag) => [...new Set([...tags, tag])])),
-  post("remove_tag", (call) => changeTag(call, (tags, tag) => tags.filter((other) => other !== tag))),
+  { method: "POST", path, op: "set_boot_disk", access: "user", handle: setBootDisk },
+  ...filesystemOperations<Found>({
+    path,
+    noun: "block device",
+    find: diskFor,
+    answer,
+    at: ({ disk }) => ({ blockDeviceId: disk.id }),
+    forbid: (_call, { disk }, errors) => {
+      if (!errors.has("fstype") && disk.partitionTable !== null)
+        errors.add("__all__", "Cannot format block device with a partition table.");
+    },
+    tagged: ({ machine, disk }) => {
+      requireReady(machine, "Cannot update block device because the machine is not Ready.");
+      return disk;
+    },
+  }),
 ];

@@ -24,6 +24,10 @@ import {
   partitionIndex,
 } from "./storage.ts";
 
+/** The group that what lies on a disk or partition is a part of. */
+export const groupOf = (state: LabState, row: Filesystem | undefined): FilesystemGroup | undefined =>
+  row?.groupId === undefined ? undefined : state.filesystemGroups[row.groupId];
+
 export type Device = { disk: BlockDevice; partition?: never } | { disk: BlockDevice; partition: Partition };
 
 export const groupsOf = (state: LabState, machine: Machine): FilesystemGroup[] =>

@@ -1,9 +1,10 @@
 /** nodes/{id}/blockdevices/{id}/partitions/, and without a slash at its end partition/{id} (src/maasserver/api/partitions.py). */
 import type { Permission } from "./access.ts";
 import { renderPartition } from "./block-device-render.ts";
-import { diskFor, groupOf, type Found } from "./block-devices.ts";
-import { niceName, partitionName } from "./filesystem-groups.ts";
-import { FormErrors, mandatory, readCheckbox } from "./form.ts";
+import { diskFor, type Found } from "./block-devices.ts";
+import { groupOf, niceName, partitionName, partitionsWithDisks } from "./filesystem-groups.ts";
+import { filesystemOperations } from "./filesystem-operations.ts";
+import { FormErrors, readCheckbox } from "./form.ts";
 import type { BlockDevice, Filesystem, Partition } from "./machine-state.ts";
 import type { Call, Operation } from "./operation.ts";
 import { ApiError } from "./operation.ts";
@@ -17,18 +18,7 @@ import {
   filesystemOf,
   partitionsOf,
 } from "./storage.ts";
-import { partitionsWithDisks } from "./filesystem-groups.ts";
-import {
-  formatDevice,
-  mount,
-  readBytes,
-  readFormat,
-  readUuid,
-  requireReady,
-  requireStorageChangeable,
-  unformat,
-  unmount,
-} from "./storage-form.ts";
+import { readBytes, readUuid, requireReady } from "./storage-form.ts";
 import { isVmfsPartition } from "./vmfs-layout.ts";
 
 interface FoundPartition extends Found {
@@ -109,68 +99,24 @@ function remove(call: Call) {
   return deleted();
 }
 
-const changing =
-  (verb: string, change: (call: Call, found: FoundPartition) => void): Operation["handle"] =>
-  (call) => {
-    const found = partitionFor(call, "edit");
-    requireStorageChangeable(call, found.machine, verb, "partition");
-    change(call, found);
-    return answer(call, found);
-  };
-
-const format = changing("format", (call, { machine, partition, its }) => {
-  const errors = new FormErrors();
-  const wanted = readFormat(call.form, errors);
-  if (isVmfsPartition(call.state, machine, its, partition))
-    errors.add("VMFS", "Base VMFS partitions may not be formatted.");
-  errors.throwIfAny();
-  formatDevice(call.state, machine, { partitionId: partition.id }, wanted, "partition");
-});
-
-function changeTag(call: Call, change: (tags: string[], tag: string) => string[]) {
-  const found = partitionFor(call, "admin");
-  found.partition.tags = change(found.partition.tags, mandatory(call.form, "tag"));
-  return answer(call, found);
-}
-
 const disks = "nodes/:system_id/blockdevices/:device_id/";
 const path = `${disks}partition/:id`;
-
-const post = (op: string, handle: Operation["handle"]): Operation => ({
-  method: "POST",
-  path,
-  op,
-  access: "user",
-  handle,
-});
 
 export const partitionOperations: Operation[] = [
   { method: "GET", path: `${disks}partitions/`, access: "user", handle: list },
   { method: "POST", path: `${disks}partitions/`, access: "user", handle: create },
   { method: "GET", path, access: "user", handle: (call) => answer(call, partitionFor(call, "view")) },
   { method: "DELETE", path, access: "user", handle: remove },
-  post("format", format),
-  post(
-    "unformat",
-    changing("unformat", (call, found) => {
-      unformat(call.state, found.machine, filesystem(call, found), "partition", (row) => {
-        const group = groupOf(call.state, row);
-        return group && niceName(group);
-      });
-    }),
-  ),
-  post(
-    "mount",
-    changing("mount", (call, found) => {
-      mount(call.state, found.machine, filesystem(call, found), call.form, new FormErrors());
-    }),
-  ),
-  post(
-    "unmount",
-    changing("unmount", (call, found) => {
-      unmount(filesystem(call, found), "Partition");
-    }),
-  ),
-  post("add_tag", (call) => changeTag(call, (tags, tag) => [...new Set([...tags, tag])])),
-  post("remove_tag", (call) => changeTag(call, (tags, tag) => tags.filter((other) => other !== tag))),
+  ...filesystemOperations<FoundPartition>({
+    path,
+    noun: "partition",
+    find: partitionFor,
+    answer,
+    at: ({ partition }) => ({ partitionId: partition.id }),
+    forbid: (call, { machine, partition, its }, errors) => {
+      if (isVmfsPartition(call.state, machine, its, partition))
+        errors.add("VMFS", "Base VMFS partitions may not be formatted.");
+    },
+    tagged: ({ partition }) => partition,
+  }),
 ];
