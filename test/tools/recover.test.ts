@@ -88,18 +88,25 @@ async function interruptedTag(t: TestContext) {
   const inputs = { name: "rack1", description: "Made by Metalform", __urn: TAG };
   await maas.tags.create({ name: "rack1", comment: inputs.description });
   const notes = new Journal(folder, "");
-  notes.begin(TAG, inputs);
-  return { maas, notes };
+  const begin = (found: { adopted: boolean }) => {
+    notes.begin(TAG, inputs);
+    notes.before(TAG, "tag rack1", found);
+  };
+  begin({ adopted: false });
+  return { maas, notes, begin };
 }
 
 test("what a dead provider process had made, and the state never heard of, is given back before a destroy", async (t) => {
-  const { maas, notes } = await interruptedTag(t);
+  const { maas, notes, begin } = await interruptedTag(t);
   const inState = session({ resources: [{ urn: TAG, type: "pulumi-nodejs:dynamic/maas:Tag", id: "rack1" }] });
   notes.begin(TAG.replace("dev", "other"), {});
   await adoptPending(inState.fake, notes);
   assert.ok(await maas.tags.read("rack1"), "the state has it: the engine deletes it");
   assert.deepEqual(notes.begun("dev"), []);
-  notes.begin(TAG, { name: "rack1", description: "Made by Metalform", __urn: TAG });
+  begin({ adopted: true });
+  await adoptPending(session({ resources: [known] }).fake, notes);
+  assert.ok(await maas.tags.read("rack1"), "it was there before: it stays");
+  begin({ adopted: false });
   await adoptPending(session({ resources: [known] }).fake, notes);
   assert.equal(await maas.tags.read("rack1"), undefined);
   assert.deepEqual(notes.begun("dev"), []);
