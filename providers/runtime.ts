@@ -73,8 +73,8 @@ interface ConfigureRequest {
   config: ConfigReader;
 }
 
-/** Answers what `handler()` of the provider text answers. */
-export function provider(kind: string): DynamicProvider & { configure(request: ConfigureRequest): void } {
+/** Answers what `handler()` of the provider text answers. @param notes what runs before this one have noted */
+export function provider(kind: string, notes = journal): DynamicProvider & { configure(request: ConfigureRequest): void } {
   const load = kinds[kind];
   if (!load) throw new Error(`This Metalform does not know the kind ${kind}; the state was written by a newer one.`);
   return {
@@ -87,7 +87,7 @@ export function provider(kind: string): DynamicProvider & { configure(request: C
       changing: (urn) => {
         settled.clear(urn.split(":")[2] ?? "");
       },
-      journal,
+      journal: notes,
     }),
     // All kinds share one process and one configuration, and so one client and one watcher.
     configure: (request) => {

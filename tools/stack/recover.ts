@@ -28,7 +28,7 @@ export async function forgetAdopted(session: Session, journal = journalOf(sessio
   await giveBackForgotten(session, state, journal);
   const pending = pendingCreates(state);
   if (pending.length === 0) return 0;
-  const found = await findLeftBehind(session, lostCreates(state));
+  const found = await findLeftBehind(session, lostCreates(state), journal);
   session.import(settled(state, found));
   console.log(`Settled what an interrupted run had begun:\n${listed(pending)}`);
   if (found.length === 0) return 0;
@@ -47,7 +47,7 @@ export async function adoptPending(session: Session, journal = journalOf(session
     await giveBackForgotten(session, state, journal);
     return;
   }
-  const found = await findLeftBehind(session, pending);
+  const found = await findLeftBehind(session, pending, journal);
   const adopted = settled(state, found);
   session.import(adopted);
   console.log(
@@ -68,7 +68,7 @@ async function giveBackForgotten(session: Session, state: ExportedStack, journal
   const begun = journal.begun(session.stack);
   const forgotten = begun.filter(({ urn }) => !known.has(urn));
   for (const { kind, entries } of byKind(forgotten)) {
-    const kindProvider = await configured(kind, configOf(session));
+    const kindProvider = await configured(kind, configOf(session), journal);
     await Promise.all(
       entries.map(async ({ urn, inputs }) => {
         const left = await kindProvider.leftBehind(inputs);
@@ -92,7 +92,11 @@ function byKind(begun: Begun[]): { kind: string; entries: Begun[] }[] {
   return [...groups].map(([kind, entries]) => ({ kind, entries }));
 }
 
-async function findLeftBehind(session: Session, pending: PendingOperation[]): Promise<StateResource[]> {
+async function findLeftBehind(
+  session: Session,
+  pending: PendingOperation[],
+  journal: Journal,
+): Promise<StateResource[]> {
   if (pending.length === 0) return [];
   const config = configOf(session);
   // One answer for several notes of the same thing: each crash in a row leaves one.
@@ -101,7 +105,7 @@ async function findLeftBehind(session: Session, pending: PendingOperation[]): Pr
     [...byUrn.values()].map(async (resource) => {
       const kind = kindOf(resource.type);
       if (kind === undefined) return undefined;
-      const left = await (await configured(kind, config)).leftBehind(resource.inputs ?? {});
+      const left = await (await configured(kind, config, journal)).leftBehind(resource.inputs ?? {});
       return left && { ...resource, id: left.id, outputs: left.outs };
     }),
   );
@@ -109,9 +113,9 @@ async function findLeftBehind(session: Session, pending: PendingOperation[]): Pr
 }
 
 /** Loaded only after a crash: it brings all of the client. */
-async function configured(kind: string, config: ConfigReader): Promise<DynamicProvider> {
+async function configured(kind: string, config: ConfigReader, journal: Journal): Promise<DynamicProvider> {
   const { provider } = await import("../../providers/runtime.ts");
-  const kindProvider = provider(kind);
+  const kindProvider = provider(kind, journal);
   kindProvider.configure({ config });
   return kindProvider;
 }
