@@ -74,7 +74,10 @@ interface ConfigureRequest {
 }
 
 /** Answers what `handler()` of the provider text answers. @param notes what runs before this one have noted */
-export function provider(kind: string, notes = journal): DynamicProvider & { configure(request: ConfigureRequest): void } {
+export function provider(
+  kind: string,
+  notes = journal,
+): DynamicProvider & { configure(request: ConfigureRequest): void } {
   const load = kinds[kind];
   if (!load) throw new Error(`This Metalform does not know the kind ${kind}; the state was written by a newer one.`);
   return {
