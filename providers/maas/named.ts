@@ -41,6 +41,8 @@ export function named(kind: NamedKind): Verbs {
 
     async create(context, inputs) {
       const known = await kind.read(context.services, inputs.name);
+      // What was there when an interrupted run looked is gone.
+      if (known === undefined) context.retract(thing(inputs.name));
       const found = context.before(thing(inputs.name), { adopted: known !== undefined });
       const adopted = known === undefined ? await make(context, kind, inputs) : found.adopted;
       const state = { ...inputs, adopted };

@@ -46,6 +46,17 @@ test("after a crash it is ours still: making it again is not adopting it", async
   assert.equal((await provider.leftBehind(news))?.id, "nucs");
 });
 
+test("one that was there once and is gone is made, and is ours, also after a crash", async (t) => {
+  const lab = await ExplicitLab.start(t);
+  await lab.admin.tags.create({ name: "nucs", comment: "theirs" });
+  const provider = lab.provider(tag);
+  const news = await checked(provider, "maas:Tag", "nucs", inputs);
+  assert.equal((await provider.create(news)).outs["adopted"], true);
+  await lab.admin.tags.delete("nucs");
+  assert.equal((await provider.create(news)).outs["adopted"], false);
+  assert.equal((await provider.create(news)).outs["adopted"], false);
+});
+
 test("one that is gone is gone from the state", async (t) => {
   const lab = await ExplicitLab.start(t);
   const provider = lab.provider(tag);
