@@ -37,10 +37,12 @@ export async function deployedOrBroken(
     if (!machine) throw error;
     // By a run before this one that was cut off, or by somebody: out of order either way.
     if (isBroken(machine)) return putAside(context, machine, inputs);
-    if (!isError(error, "deploy-failed", "power-failed", "timeout")) throw error;
+    // A power that does not come on may be the rack's fault, and then every machine's: that is for somebody to look at.
+    if (!isError(error, "deploy-failed", "timeout")) throw error;
     if (!(await isOurs(context.services, machine, mark))) throw error;
     const [reason = ""] = messageOf(error).split("\n");
-    return putAside(context, await markBroken(context, inputs, reason.slice(0, COMMENT_LENGTH), error), inputs);
+    await markBroken(context, machine, inputs, { comment: reason.slice(0, COMMENT_LENGTH), cause: error });
+    return putAside(context, await ensureBroken(context, inputs), inputs);
   }
 }
 
@@ -50,25 +52,34 @@ function putAside(context: Context<MaasServices>, machine: Machine, inputs: Inpu
   return { machine, failure };
 }
 
+/**
+ * Switched off first: marking releases on the way, and a release whose power action fails then leaves a machine that is neither Broken
+ * nor anybody's. One that can't be switched off stays ours, and the run fails.
+ */
 async function markBroken(
   context: Context<MaasServices>,
+  machine: Machine,
   inputs: Inputs,
-  comment: string,
-  cause: unknown,
-): Promise<Machine> {
-  context.progress("Marking it as broken");
+  { comment, cause }: { comment: string; cause: ProviderError },
+): Promise<void> {
+  const { machines } = context.services.client;
+  context.progress("Switching it off, to mark it as broken");
   try {
-    await context.services.client.machines.markBroken(inputs.machine, { comment });
+    if (machine.power_state !== "off") await machines.powerOff(inputs.machine);
+    await machines.markBroken(inputs.machine, { comment });
   } catch (error) {
-    // Its answer may be lost, or its power may not go off: what counts is what MAAS has.
+    // Its answer may be lost: what counts is what MAAS has.
     const now = await context.services.machineById(inputs.machine);
-    if (now && isBroken(now)) return now;
+    if (now && isBroken(now)) return;
     throw new ProviderError(
-      "deploy-failed",
+      cause.code,
       `${messageOf(cause)}\nIt could not be marked as broken either: ${messageOf(error)}`,
       { cause: error },
     );
   }
+}
+
+async function ensureBroken(context: Context<MaasServices>, inputs: Inputs): Promise<Machine> {
   const marked = await context.services.machineById(inputs.machine);
   if (marked && isBroken(marked)) return marked;
   throw new ProviderError(

@@ -4,44 +4,16 @@ import type { TestContext } from "node:test";
 import type { Lifecycle } from "../../providers/core/lifecycle.ts";
 import { deployment } from "../../providers/maas/deployment.ts";
 import { interfaceLink } from "../../providers/maas/interface-link.ts";
-import { machine } from "../../providers/maas/machine.ts";
 import { ovsBridge } from "../../providers/maas/ovs-bridge.ts";
 import type { MaasServices } from "../../providers/maas/services.ts";
 import { checked, ExplicitLab, urnOf } from "../support/explicit-lab.ts";
+import { deployable } from "../support/deployable.ts";
 import { ask } from "../support/lab-request.ts";
 
 const KIND = "maas:Deployment";
-let last = 0;
-
-/** A Ready machine and the provider of deployments for it. */
-async function setUp(t: TestContext, more: Record<string, unknown> = {}) {
-  const lab = await ExplicitLab.start(t);
-  const number = ++last;
-  const hostname = `nuc${String(number)}`;
-  const machines = lab.provider(machine);
-  const { id } = await machines.create(
-    await checked(machines, "maas:Machine", hostname, {
-      hostname,
-      macAddresses: [`1c:69:7a:00:02:${number.toString(16).padStart(2, "0")}`],
-      power: { type: "amt", address: `172.16.14.${String(number)}` },
-    }),
-  );
-  lab.writes();
-  const provider = lab.provider(deployment);
-  const make = (change: Record<string, unknown> = {}, name = hostname) =>
-    checked(provider, KIND, name, {
-      machine: id,
-      hostname,
-      series: "jammy",
-      stackId: "0123456789ab",
-      ...more,
-      ...change,
-    });
-  return { lab, provider, make, id };
-}
 
 test("a Ready machine is allocated, deployed, and ours by its mark and by what people read", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const { outs } = await provider.create(await make());
   const found = await lab.machine(id);
   assert.equal(found.status_name, "Deployed");
@@ -65,7 +37,7 @@ test("a Ready machine is allocated, deployed, and ours by its mark and by what p
 });
 
 test("creating it again changes nothing: what a crash left is gone on with", async (t) => {
-  const { lab, provider, make } = await setUp(t);
+  const { lab, provider, make } = await deployable(t);
   const first = await provider.create(await make());
   lab.writes();
   const second = await provider.create(await make());
@@ -74,7 +46,7 @@ test("creating it again changes nothing: what a crash left is gone on with", asy
 });
 
 test("a crash between allocate and deploy is gone on with", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const inputs = await make();
   const { outs } = await provider.create(inputs);
   await provider.delete(id, outs);
@@ -86,7 +58,7 @@ test("a crash between allocate and deploy is gone on with", async (t) => {
 });
 
 test("somebody else's machine is never taken", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   await lab.admin.machines.allocate({ system_id: id, agent_name: "theirs" });
   await assert.rejects(
     provider.create(await make()),
@@ -96,7 +68,7 @@ test("somebody else's machine is never taken", async (t) => {
 });
 
 test("another stack with the same name and the same key is somebody else", async (t) => {
-  const { provider, make } = await setUp(t);
+  const { provider, make } = await deployable(t);
   await provider.create(await make());
   await assert.rejects(
     provider.create(await make({ stackId: "ffffffffffff" })),
@@ -105,7 +77,7 @@ test("another stack with the same name and the same key is somebody else", async
 });
 
 test("deleting it releases the machine, and waits until it is free; twice is no error", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const { outs } = await provider.create(await make());
   lab.writes();
   await provider.delete(id, outs);
@@ -118,7 +90,7 @@ test("deleting it releases the machine, and waits until it is free; twice is no 
 });
 
 test("a machine that somebody else took meanwhile is not released", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const { outs } = await provider.create(await make());
   await lab.admin.machines.release(id);
   await lab.admin.machines.allocate({ system_id: id, agent_name: "theirs" });
@@ -130,7 +102,7 @@ test("a machine that somebody else took meanwhile is not released", async (t) =>
 });
 
 test("a locked machine is not released, and says how", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const { outs } = await provider.create(await make());
   await lab.admin.machines.lock(id);
   await assert.rejects(provider.delete(id, outs), /is locked in MAAS\. Unlock it/);
@@ -138,7 +110,7 @@ test("a locked machine is not released, and says how", async (t) => {
 });
 
 test("a machine released behind our back is gone from the state, so that the next up deploys it again", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const { outs } = await provider.create(await make());
   assert.equal((await provider.read(id, outs)).id, id);
   await lab.admin.machines.release(id);
@@ -146,7 +118,7 @@ test("a machine released behind our back is gone from the state, so that the nex
 });
 
 test("a failed deployment stays ours, shows the log, and is released and deployed anew by the next run", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   lab.outcomes.deploy = "deploy-fail";
   const inputs = await make();
   const failure = await provider
@@ -169,7 +141,7 @@ test("a failed deployment stays ours, shows the log, and is released and deploye
 });
 
 test("another series redeploys, and the preview says what that costs", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const { outs } = await provider.create(await make());
   const diff = await provider.diff(id, outs, await make({ series: "noble" }));
   assert.deepEqual(diff, { changes: true, replaces: ["series"], deleteBeforeReplace: true });
@@ -177,20 +149,20 @@ test("another series redeploys, and the preview says what that costs", async (t)
 });
 
 test("timeouts change nothing on the machine", async (t) => {
-  const { provider, make, id } = await setUp(t);
+  const { provider, make, id } = await deployable(t);
   const { outs } = await provider.create(await make());
   assert.equal((await provider.diff(id, outs, await make({ deployTimeout: "1 hour" }))).changes, false);
 });
 
 test("user-data and keys reach the machine in one text", async (t) => {
-  const { lab, provider, make } = await setUp(t);
+  const { lab, provider, make } = await deployable(t);
   const key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA you@laptop";
   await provider.create(await make({ userData: "#cloud-config\npackages: [git]\n", sshKeys: [key] }));
   assert.ok(lab.writes().some((request) => request.endsWith("deploy")));
 });
 
 test("what a create left behind is found by its mark only", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   assert.equal(await provider.leftBehind(await make()), undefined);
   await provider.create(await make());
   assert.equal((await provider.leftBehind(await make()))?.id, id);
@@ -198,51 +170,8 @@ test("what a create left behind is found by its mark only", async (t) => {
   assert.ok(lab.requests.length > 0);
 });
 
-test("a machine that cannot be deployed is marked broken with the reason, where that is asked for, and the run goes on", async (t) => {
-  const { lab, provider, make, id } = await setUp(t, { onFailure: "broken" });
-  lab.outcomes.deploy = "deploy-fail";
-  const inputs = await make();
-  const { outs } = await provider.create(inputs);
-  const found = await lab.machine(id);
-  assert.deepEqual([found.status_name, found.owner, found.power_state], ["Broken", null, "off"]);
-  assert.match(
-    found.error_description,
-    /became Failed deployment while deploying jammy\. MAAS says: Installation failed/,
-  );
-  assert.equal(outs["failure"], found.error_description);
-  // A run that was cut off before it could say so finds it Broken.
-  lab.writes();
-  assert.equal((await provider.create(inputs)).outs["failure"], found.error_description);
-  assert.deepEqual(lab.writes(), []);
-  const seen = (await provider.read(id, outs)).props;
-  assert.deepEqual([seen?.["status"], seen?.["failure"]], ["Broken", found.error_description]);
-  await provider.delete(id, outs);
-  assert.deepEqual(lab.writes(), []);
-  assert.equal((await lab.machine(id)).status_name, "Broken");
-});
-
-test("marked as fixed it is not there, so that the next run deploys it", async (t) => {
-  const { lab, provider, make, id } = await setUp(t, { onFailure: "broken" });
-  lab.outcomes.deploy = "deploy-fail";
-  const inputs = await make();
-  const { outs } = await provider.create(inputs);
-  await lab.admin.machines.markFixed(id);
-  assert.equal((await provider.read(id, outs)).props, undefined);
-  lab.outcomes.deploy = "deploy-ok";
-  const again = (await provider.create(inputs)).outs;
-  assert.deepEqual([again["status"], again["failure"]], ["Deployed", ""]);
-});
-
-test("somebody else's machine is an error all the same, and is not marked", async (t) => {
-  const { lab, provider, make, id } = await setUp(t, { onFailure: "broken" });
-  await lab.admin.machines.allocate({ system_id: id });
-  const inputs = await make();
-  await assert.rejects(() => provider.create(inputs), /not by this stack: it is left alone/);
-  assert.equal((await lab.machine(id)).status_name, "Allocated");
-});
-
 test("a release whose power action fails is asked for again, and the machine is not given up", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const { outs } = await provider.create(await make());
   await lab.admin.machines.update(id, { power_parameters: { power_address: "192.0.2.99" } });
   await assert.rejects(provider.delete(id, outs), /was not released: .*Check its power address and password/);
@@ -270,7 +199,7 @@ const layoutOf = async (lab: ExplicitLab, machineId: string) =>
   ]);
 
 test("its own bridges are made between allocating and deploying, and are gone when it is released", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const mac = await linked(lab, id, "172.16.0.31");
   const { outs } = await provider.create(await make({ acquiredBridges: [{ name: "br-ex", macAddress: mac }] }));
   assert.deepEqual(await layoutOf(lab, id), [
@@ -289,7 +218,7 @@ test("its own bridges are made between allocating and deploying, and are gone wh
 });
 
 test("a crash between bridge and deploy is gone on with, and so is one after deploying", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const mac = await linked(lab, id, "172.16.0.32");
   const inputs = await make({ acquiredBridges: [{ name: "br-ex", macAddress: mac }] });
   const first = await provider.create(inputs);
@@ -308,13 +237,13 @@ test("a crash between bridge and deploy is gone on with, and so is one after dep
 });
 
 test("a machine without an OVS bridge is not asked what was rendered for it", async (t) => {
-  const { lab, provider, make } = await setUp(t);
+  const { lab, provider, make } = await deployable(t);
   await provider.create(await make());
   assert.doesNotMatch(lab.requests.join(), /get_curtin_config/);
 });
 
 test("a bridge of its own takes the choice of the default gateway along", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const mac = await linked(lab, id, "172.16.0.33");
   const card = (await lab.machine(id)).interface_set[0];
   assert.ok(card?.vlan);
@@ -333,7 +262,7 @@ test("a bridge of its own takes the choice of the default gateway along", async 
 });
 
 test("a changed bridge of its own redeploys, one that is as before does not", async (t) => {
-  const { lab, provider, make, id } = await setUp(t);
+  const { lab, provider, make, id } = await deployable(t);
   const mac = await linked(lab, id, "172.16.0.34");
   const { outs } = await provider.create(await make({ acquiredBridges: [{ name: "br-ex", macAddress: mac }] }));
   const again = await make({ acquiredBridges: [{ name: "br-ex", macAddress: mac.toUpperCase(), type: "ovs" }] });
@@ -343,7 +272,7 @@ test("a changed bridge of its own redeploys, one that is as before does not", as
 });
 
 test("bridges of its own that cannot be are told at preview", async (t) => {
-  const { lab, provider } = await setUp(t);
+  const { lab, provider } = await deployable(t);
   const check = async (acquiredBridges: unknown) =>
     (
       await provider.check({}, { machine: "abc123", stackId: "s", acquiredBridges, __urn: urnOf(KIND, "bad bridges") })
